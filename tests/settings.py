@@ -1,0 +1,19 @@
+"""The project's settings, as the tests need them. Servers come from tests/services.py, through the environment."""
+
+import os
+import tempfile
+
+os.environ.setdefault("DEBUG", "1")
+os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="myproject-tests-"))
+
+from myproject.settings import *  # noqa: E402, F403
+from myproject.settings import DATABASES, INSTALLED_APPS, VAR  # noqa: E402
+
+DEBUG = False
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+# A file, because worker threads open connections of their own.
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["TEST"] = {"NAME": VAR / "test.sqlite3"}
+_ = INSTALLED_APPS

@@ -1,0 +1,1 @@
+"""System checks: the problem in ``msg``, the cure in ``hint``."""

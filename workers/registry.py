@@ -1,0 +1,53 @@
+"""From the import path on a job's row back to its task."""
+
+from functools import lru_cache
+from types import FunctionType
+from typing import Any
+
+from django.utils.module_loading import autodiscover_modules, import_string
+
+from workers import compat
+from workers.exceptions import UnknownTask
+from workers.task import Task, renamed
+
+
+def find(path: str) -> compat.Task:
+    """The task at ``path``, or the one that names ``path`` among its aliases. Raises UnknownTask."""
+    try:
+        found = import_string(path)
+    except Exception as error:  # a module may fail to import in any way; the job must wait for the next deploy
+        if path not in renamed:
+            # An alias is known only once the module that declares it has been imported.
+            _import_all_tasks()
+        if path in renamed:
+            return renamed[path]
+        raise UnknownTask(path, f"{type(error).__name__}: {error}") from error
+    if not isinstance(found, compat.Task):
+        raise UnknownTask(path, f"it is a {type(found).__name__}, not a task")
+    return found
+
+
+@lru_cache(maxsize=1024)
+def find_as_enqueued(path: str, priority: int, queue: str, backend: str) -> compat.Task:
+    """The task with the options of the request, as ``.using(…)`` made it. Raises UnknownTask."""
+    return find(path).using(priority=priority, queue_name=queue, backend=backend)
+
+
+def stand_in(path: str, queue: str, backend: str) -> compat.Task:
+    """A task that only tells its path, for jobs whose own is gone; running it raises UnknownTask."""
+
+    def gone(*args: Any, **kwargs: Any) -> None:
+        raise UnknownTask(path, "it is gone")
+
+    module, _, name = path.rpartition(".")
+    func = FunctionType(gone.__code__, gone.__globals__, name, None, gone.__closure__)
+    func.__module__, func.__qualname__ = module, name
+    return Task(func=func, queue_name=queue, backend=backend)
+
+
+def _import_all_tasks() -> None:
+    try:
+        autodiscover_modules("tasks")
+    except Exception:
+        # One app's broken module is no reason to miss another's alias; the path's own error is the one to tell.
+        return

@@ -1,0 +1,87 @@
+"""The job as Django's Tasks framework sees it: a ``TaskResult`` made from the row."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from asgiref.sync import sync_to_async
+
+from workers import compat, registry
+from workers.exceptions import UnknownTask
+from workers.models import Attempt, AttemptKind, Job, JobState
+
+REFRESHED = (
+    "errors",
+    "_return_value",
+    "finished_at",
+    "started_at",
+    "last_attempted_at",
+    "status",
+    "enqueued_at",
+    "worker_ids",
+    "state",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskResult(compat.TaskResult):
+    """Django's TaskResult, with one error per failed attempt and the job's own, finer ``state``."""
+
+    state: JobState = JobState.READY
+
+    def refresh(self) -> None:
+        """Read the row again. Raises TaskResultDoesNotExist when it was pruned."""
+        fresh = self.task.get_backend().get_result(self.id)
+        for name in REFRESHED:
+            object.__setattr__(self, name, getattr(fresh, name))
+
+    async def arefresh(self) -> None:
+        await sync_to_async(self.refresh)()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskContext(compat.TaskContext):
+    """What a task with ``takes_context=True`` gets first: its result so far, and the number of this attempt."""
+
+
+def task_of(job: Job) -> compat.Task:
+    """The task as it was enqueued; a stand-in when its code is gone."""
+    try:
+        task = registry.find_as_enqueued(job.task, job.priority, job.queue, job.backend)
+    except (UnknownTask, compat.InvalidTask):
+        return registry.stand_in(job.task, job.queue, job.backend)
+    return task if job.requested_run_after is None else task.using(run_after=job.requested_run_after)
+
+
+def from_job(job: Job, failures: list[Attempt] | None = None) -> TaskResult:
+    """``failures`` are the job's attempts when the caller has them; None reads them if there can be any."""
+    if failures is None:
+        failures = list(job.failures.all()) if job.attempts or job.rescues else []
+    # Losing a worker is an error to show, but no attempt that counts.
+    worker_ids = [failure.worker_id for failure in failures if failure.kind != AttemptKind.WORKER_LOST]
+    if job.state in (JobState.RUNNING, JobState.SUCCESSFUL):
+        worker_ids.append(job.worker_id)
+    state = JobState(job.state)
+    result = TaskResult(
+        task=task_of(job),
+        id=str(job.id),
+        status=state.status,
+        state=state,
+        enqueued_at=job.enqueued_at,
+        started_at=job.started_at,
+        finished_at=job.finished_at,
+        last_attempted_at=job.last_attempted_at,
+        args=job.args,
+        kwargs=job.kwargs,
+        backend=job.backend,
+        errors=[
+            compat.TaskError(exception_class_path=failure.exception_class_path, traceback=failure.traceback)
+            for failure in failures
+        ],
+        worker_ids=worker_ids,
+    )
+    set_return_value(result, job.return_value)
+    return result
+
+
+def set_return_value(result: TaskResult, value: Any) -> None:
+    object.__setattr__(result, "_return_value", value)

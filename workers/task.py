@@ -1,0 +1,86 @@
+"""The task definition: Django's ``task`` decorator, plus retries, timeouts and renames."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, overload
+
+from workers import compat
+from workers.backoff import Backoff, Exponential
+
+renamed: dict[str, "Task"] = {}
+"""Old import path -> the task that answers to it now; filled as modules with ``aliases=`` are imported."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task(compat.Task):
+    """A Django ``Task`` that also says how it may fail.
+
+    ``max_attempts`` counts the first attempt; None takes OPTIONS["MAX_ATTEMPTS"]. ``backoff`` is asked after
+    each failure. ``timeout`` is in seconds; None takes OPTIONS["TIMEOUT"]. ``aliases`` are import paths under
+    which jobs enqueued before a rename still find this task.
+    """
+
+    max_attempts: int | None = None
+    backoff: Backoff = field(default_factory=Exponential)
+    timeout: float | None = None
+    aliases: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        # Not super(): dataclass slots replace the class, and zero-argument super() would keep the old one.
+        compat.Task.__post_init__(self)
+        if self.max_attempts is not None and not (isinstance(self.max_attempts, int) and self.max_attempts >= 1):
+            raise compat.InvalidTask(f"max_attempts must be a whole number from 1 up, not {self.max_attempts!r}.")
+        if self.timeout is not None and not self.timeout > 0:
+            raise compat.InvalidTask(f"timeout must be a number of seconds above 0, not {self.timeout!r}.")
+        if not callable(self.backoff):
+            raise compat.InvalidTask(f"backoff must be callable(exception, task_result), not {self.backoff!r}.")
+
+
+@overload
+def task(function: Callable[..., Any], /) -> Task: ...
+@overload
+def task(
+    *,
+    priority: int = ...,
+    queue_name: str = ...,
+    backend: str = ...,
+    takes_context: bool = ...,
+    max_attempts: int | None = ...,
+    backoff: Backoff | None = ...,
+    timeout: float | None = ...,
+    aliases: tuple[str, ...] | list[str] = ...,
+) -> Callable[[Callable[..., Any]], Task]: ...
+def task(
+    function: Callable[..., Any] | None = None,
+    /,
+    *,
+    priority: int = compat.DEFAULT_TASK_PRIORITY,
+    queue_name: str = compat.DEFAULT_TASK_QUEUE_NAME,
+    backend: str = compat.DEFAULT_TASK_BACKEND_ALIAS,
+    takes_context: bool = False,
+    max_attempts: int | None = None,
+    backoff: Backoff | None = None,
+    timeout: float | None = None,
+    aliases: tuple[str, ...] | list[str] = (),
+) -> Task | Callable[[Callable[..., Any]], Task]:
+    """Make a task of a module-level function, sync or async. ``run_after`` is for ``.using()``.
+
+    Works with any Tasks backend: one that knows nothing of attempts simply runs the task once.
+    """
+
+    def build(func: Callable[..., Any]) -> Task:
+        built = Task(
+            func=func,
+            priority=priority,
+            queue_name=queue_name,
+            backend=backend,
+            takes_context=takes_context,
+            max_attempts=max_attempts,
+            backoff=Exponential() if backoff is None else backoff,
+            timeout=timeout,
+            aliases=tuple(aliases),
+        )
+        renamed.update(dict.fromkeys(built.aliases, built))
+        return built
+
+    return build if function is None else build(function)
