@@ -7,7 +7,7 @@ os.environ.setdefault("DEBUG", "1")
 os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="myproject-tests-"))
 
 from myproject.settings import *  # noqa: E402, F403
-from myproject.settings import DATABASES, INSTALLED_APPS, VAR  # noqa: E402
+from myproject.settings import DATABASES, VAR  # noqa: E402
 
 DEBUG = False
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
@@ -16,4 +16,6 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # A file, because worker threads open connections of their own.
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": VAR / "test.sqlite3"}
-_ = INSTALLED_APPS
+# Served from the apps' own folders; whitenoise wants to find a folder all the same.
+STATIC_ROOT = VAR / "staticfiles"
+STATIC_ROOT.mkdir(exist_ok=True)

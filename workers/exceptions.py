@@ -56,3 +56,7 @@ class UnknownTask(Exception):
 
 class ResultRefused(Exception):
     """The task returned what cannot be kept: not JSON, too large, or refused by the database."""
+
+
+class Cancelled(Exception):
+    """Somebody called the job off before it started. Recorded, never raised."""

@@ -21,6 +21,8 @@ REFRESHED = (
     "state",
 )
 
+COUNTED = (AttemptKind.FAILED, AttemptKind.DISCARDED)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskResult(compat.TaskResult):
@@ -55,9 +57,9 @@ def task_of(job: Job) -> compat.Task:
 def from_job(job: Job, failures: list[Attempt] | None = None) -> TaskResult:
     """``failures`` are the job's attempts when the caller has them; None reads them if there can be any."""
     if failures is None:
-        failures = list(job.failures.all()) if job.attempts or job.rescues else []
-    # Losing a worker is an error to show, but no attempt that counts.
-    worker_ids = [failure.worker_id for failure in failures if failure.kind != AttemptKind.WORKER_LOST]
+        failed_ever = job.attempts or job.rescues or (job.is_finished and job.state != JobState.SUCCESSFUL)
+        failures = list(job.failures.all()) if failed_ever else []
+    worker_ids = [failure.worker_id for failure in failures if failure.kind in COUNTED and failure.worker_id]
     if job.state in (JobState.RUNNING, JobState.SUCCESSFUL):
         worker_ids.append(job.worker_id)
     state = JobState(job.state)

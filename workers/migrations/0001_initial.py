@@ -67,8 +67,8 @@ class Migration(migrations.Migration):
             name='Attempt',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('FAILED', 'failed'), ('DISCARDED', 'discarded'), ('LOST', 'worker lost')], default='FAILED', max_length=10)),
-                ('worker_id', models.CharField(max_length=64)),
+                ('kind', models.CharField(choices=[('FAILED', 'failed'), ('DISCARDED', 'discarded'), ('LOST', 'worker lost'), ('CANCELLED', 'cancelled'), ('UNKNOWN', 'task not known')], default='FAILED', max_length=10)),
+                ('worker_id', models.CharField(default='', max_length=64)),
                 ('started_at', models.DateTimeField(null=True)),
                 ('ended_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('exception_class_path', models.CharField(max_length=255)),

@@ -8,9 +8,13 @@ from workers.models.job import Job
 
 
 class AttemptKind(models.TextChoices):
+    """FAILED counts as an attempt, and DISCARDED where a worker is named; the others only tell what happened."""
+
     FAILED = "FAILED", _("failed")
     DISCARDED = "DISCARDED", _("discarded")
     WORKER_LOST = "LOST", _("worker lost")
+    CANCELLED = "CANCELLED", _("cancelled")
+    UNKNOWN_TASK = "UNKNOWN", _("task not known")
 
 
 class Attempt(models.Model):
@@ -19,7 +23,7 @@ class Attempt(models.Model):
     # Jobs are pruned in bulk together with their attempts, by the workers and not by the ORM's collector.
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="failures", db_constraint=False)
     kind = models.CharField(max_length=10, choices=AttemptKind, default=AttemptKind.FAILED)
-    worker_id = models.CharField(max_length=64)
+    worker_id = models.CharField(max_length=64, default="")
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(db_default=Now())
     exception_class_path = models.CharField(max_length=255)

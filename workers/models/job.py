@@ -85,9 +85,7 @@ class Job(models.Model):
             ),
             models.Index(name="workers_job_due", fields=["backend", "run_after"], condition=Q(state="SCHEDULED")),
             models.Index(name="workers_job_held", fields=["worker_id"], condition=Q(state="RUNNING")),
-            models.Index(
-                name="workers_job_finished", fields=["finished_at"], condition=Q(finished_at__isnull=False)
-            ),
+            models.Index(name="workers_job_finished", fields=["finished_at"], condition=Q(finished_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

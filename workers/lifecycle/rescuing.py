@@ -1,0 +1,77 @@
+"""RUNNING under a worker that is no more → READY, SCHEDULED or FAILED."""
+
+from collections.abc import Collection
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef
+from django.db.models.functions import Now
+
+from workers.exceptions import WorkerLost
+from workers.models import AttemptKind, Job, JobState, WorkerProcess
+from workers.outcome import Failure
+
+BATCH = 100
+
+
+def rescue_delay(rescues: int) -> float:
+    """Seconds to wait after losing a worker for the ``rescues``-th time: none at first, then 10, 30, 90 … 600."""
+    return 0 if rescues <= 1 else min(600.0, 10 * 3.0 ** (rescues - 2))
+
+
+def bury(database: str, worker_id: str, beat: int) -> bool:
+    """Remove a dead worker's row, unless its counter moved after all; what it held then belongs to nobody."""
+    dead = WorkerProcess.objects.using(database).filter(id=worker_id, beat=beat)
+    return bool(dead.delete()[0])
+
+
+def rescue_orphans(database: str, backend: str, max_rescues: int) -> list[Job]:
+    """Take up RUNNING jobs whose worker has no row (any more). Returns them as they now are.
+
+    Each keeps an attempt "worker lost" and spends a rescue; with none left it ends FAILED, so that a job that kills
+    its worker cannot do so for ever. Rows that somebody else is just writing are left for the next time.
+    """
+    with transaction.atomic(using=database):
+        alive = WorkerProcess.objects.using(database).filter(id=OuterRef("worker_id"))
+        orphans = list(
+            Job.objects.using(database)
+            .select_for_update(skip_locked=True)
+            .filter(~Exists(alive), backend=backend, state=JobState.RUNNING)
+            .order_by("id")[:BATCH]
+        )
+        rescued = [job for job in orphans if _take_up(database, job, max_rescues)]
+        ids = [job.id for job in rescued]
+        return list(Job.objects.using(database).filter(id__in=ids))
+
+
+def _take_up(database: str, job: Job, max_rescues: int) -> bool:
+    spent = job.rescues >= max_rescues
+    delay = rescue_delay(job.rescues + 1)
+    held = Job.objects.using(database).filter(id=job.id, state=JobState.RUNNING, claim_token=job.claim_token)
+    taken = held.update(
+        state=JobState.FAILED if spent else JobState.SCHEDULED if delay else JobState.READY,
+        # Not ours: the dead worker must not find its token when it reads an outcome back.
+        claim_token=None,
+        rescues=F("rescues") + 1,
+        run_after=F("run_after") if spent else Now() + timedelta(seconds=delay),
+        finished_at=Now() if spent else None,
+    )
+    if taken:
+        loss = WorkerLost(
+            f"worker {job.worker_id} was lost while it held this job"
+            + (f"; it was rescued {job.rescues} times before, the most that MAX_RESCUES allows" if spent else "")
+        )
+        Failure.of(loss, AttemptKind.WORKER_LOST).as_attempt(job).save(using=database)
+    return bool(taken)
+
+
+def release(database: str, worker_id: str, *, keep: Collection[UUID] = (), interrupted: bool = False) -> int:
+    """Give back, unburnt, what this worker holds by the row but not in fact: claims whose answer was lost.
+
+    ``keep`` are the tokens it does hold. ``interrupted`` counts it as an interruption.
+    """
+    held = Job.objects.using(database).filter(worker_id=worker_id, state=JobState.RUNNING)
+    return held.exclude(claim_token__in=keep).update(
+        state=JobState.READY, claim_token=None, interruptions=F("interruptions") + interrupted
+    )

@@ -1,0 +1,125 @@
+"""What every worker does beside its jobs: beat, watch the others' beats, rescue, prune. Nobody is the leader."""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from workers import liveness
+from workers.assignment import Assignment
+from workers.lifecycle import pruning, rescuing
+from workers.models import Job
+
+logger = logging.getLogger("workers.maintenance")
+
+RESCUE_INTERVAL = 30.0
+PRUNE_INTERVAL = 60.0
+
+
+@dataclass
+class Chore:
+    """Something to do every ``interval`` seconds of the monotonic clock, from ``due_at`` on."""
+
+    run_once: Callable[[], object]
+    interval: float
+    due_at: float = 0.0
+
+
+class Maintenance:
+    """The chores of one worker, done on the ledger's thread and connection between two turns."""
+
+    def __init__(self, assignment: Assignment, on_rescued: Callable[[list[Job]], None]) -> None:
+        self._at = assignment
+        self._on_rescued = on_rescued
+        self.worker_id = liveness.new_identity()
+        self.registered = False
+        self.stopping = False
+        options = assignment.options
+        longest_gap = 3 * options.heartbeat_interval + 1
+        self._watch = liveness.DeathWatch(options.heartbeat_bound, longest_gap)
+        self._chores = [
+            Chore(self.beat, options.heartbeat_interval),
+            Chore(self.watch, options.heartbeat_interval),
+            Chore(self.rescue, RESCUE_INTERVAL),
+            Chore(self.prune, PRUNE_INTERVAL, due_at=time.monotonic() + PRUNE_INTERVAL),
+        ]
+
+    @property
+    def due_at(self) -> float:
+        return min(chore.due_at for chore in self._chores)
+
+    def register(self) -> None:
+        """Write this worker's row, before its first claim."""
+        at = self._at
+        liveness.register(at.database, self.worker_id, at.backend, list(at.queues), at.concurrency)
+        self.registered = True
+        if at.embedded:
+            self.release_the_dead_of_this_host()
+
+    def run_due(self, now: float) -> None:
+        for chore in self._chores:
+            if chore.due_at <= now:
+                # First, so that a chore that fails is not tried again at once.
+                chore.due_at = now + chore.interval
+                chore.run_once()
+
+    def interrupted(self) -> None:
+        """The database did not answer: what was observed before proves nobody's death."""
+        self._watch.forget()
+
+    def beat(self) -> bool:
+        """False: this worker was declared dead. It goes on under a new id; what it held is no longer its own."""
+        if liveness.beat(self._at.database, self.worker_id, stopping=self.stopping):
+            return True
+        logger.warning("Worker %s was declared dead and goes on under a new id.", self.worker_id)
+        self.worker_id = liveness.new_identity()
+        self.register()
+        return False
+
+    def watch(self) -> list[str]:
+        """Bury the workers that fell silent and rescue their jobs; the ids of the dead."""
+        at = self._at
+        dead = self._watch.observe(liveness.beats(at.database, at.backend), time.monotonic())
+        buried = [each for each, count in dead.items() if each != self.worker_id and self._bury(each, count)]
+        if buried:
+            self.rescue()
+        return buried
+
+    def rescue(self) -> int:
+        """Take up jobs whose worker is no more; how many."""
+        at = self._at
+        rescued = rescuing.rescue_orphans(at.database, at.backend, at.options.max_rescues)
+        for job in rescued:
+            logger.warning("%s %s lost its worker %s and is %s now.", job.task, job.id, job.worker_id, job.state)
+        if rescued:
+            self._on_rescued(rescued)
+        return len(rescued)
+
+    def prune(self) -> int:
+        """Delete one batch of jobs past their keeping; how many. A full batch calls for the next one soon."""
+        at = self._at
+        pruned = pruning.prune(at.database, at.backend, at.options)
+        if pruned == pruning.BATCH:
+            self._chores[-1].due_at = time.monotonic() + 1
+        return pruned
+
+    def release_the_dead_of_this_host(self) -> int:
+        """Give back at once what processes held here that are gone: the development server after a restart."""
+        at = self._at
+        released = 0
+        for worker_id in liveness.dead_on_this_host(at.database, at.backend):
+            liveness.unregister(at.database, worker_id)
+            released += rescuing.release(at.database, worker_id, interrupted=True)
+        return released
+
+    def leave(self) -> None:
+        """Remove this worker's row, after its last job was given back."""
+        liveness.unregister(self._at.database, self.worker_id)
+        self.registered = False
+
+    def _bury(self, worker_id: str, count: int) -> bool:
+        buried = rescuing.bury(self._at.database, worker_id, count)
+        if buried:
+            bound = self._at.options.heartbeat_bound
+            logger.warning("Worker %s gave no sign of life for %g s and is declared dead.", worker_id, bound)
+        return buried
