@@ -19,3 +19,5 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 # Served from the apps' own folders; whitenoise wants to find a folder all the same.
 STATIC_ROOT = VAR / "staticfiles"
 STATIC_ROOT.mkdir(exist_ok=True)
+# A second database, to enqueue from inside its transactions.
+DATABASES["other"] = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}

@@ -1,9 +1,14 @@
 """Tasks whose behaviour a test chooses by argument."""
 
 import asyncio
+import threading
 import time
 from typing import Any
 
+from django.db import connection
+from django.utils import timezone, translation
+
+from workers.models import Job
 from workers import Constant, Discard, Retry, Snooze, task
 
 
@@ -90,3 +95,91 @@ def sleep_too_long() -> None:
 @task(timeout=0.2)
 async def asleep_too_long() -> None:
     await asyncio.sleep(30)
+
+
+seen: list[Any] = []
+"""What ran, in order; cleared by whoever looks."""
+gate = threading.Event()
+"""Tasks that wait at the gate run until a test opens it."""
+together = threading.Barrier(4, timeout=10)
+
+
+@task
+def note(value: Any) -> None:
+    seen.append(value)
+
+
+@task
+def wait_at_gate(value: Any = None) -> Any:
+    seen.append(value)
+    if not gate.wait(20):
+        raise TimeoutError("nobody opened the gate")
+    return value
+
+
+@task
+async def await_forever() -> None:
+    seen.append("awaiting")
+    await asyncio.sleep(60)
+
+
+@task
+async def refuse_to_be_cancelled(seconds: float) -> str:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            await asyncio.sleep(seconds)
+        except asyncio.CancelledError:
+            continue
+    return "not cancelled"
+
+
+@task
+def meet() -> int:
+    """Returns only when four of these run at once."""
+    return together.wait()
+
+
+@task
+def leave_a_mess() -> None:
+    translation.activate("de")
+    timezone.activate("Asia/Tokyo")
+    connection.set_autocommit(False)
+    Job.objects.count()
+
+
+@task
+def look_around() -> list[Any]:
+    return [translation.get_language(), timezone.get_current_timezone_name(), connection.get_autocommit()]
+
+
+@task
+async def count_jobs() -> int:
+    return await Job.objects.acount()
+
+
+@task
+def enqueue_another(value: Any) -> str:
+    return note.enqueue(value).id
+
+
+@task(aliases=["tests.tasks.old_name"])
+def new_name(value: Any) -> None:
+    seen.append(value)
+
+
+@task
+def fail_with_nul() -> None:
+    raise ValueError("a\x00b")
+
+
+class Wordless(Exception):
+    """Cannot even say what it is."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+
+@task
+def fail_without_words() -> None:
+    raise Wordless

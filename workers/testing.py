@@ -10,6 +10,7 @@ from typing import Any
 
 from asgiref.sync import async_to_sync
 from django.db import router
+from django.db.models import QuerySet
 
 from workers import compat, execution, payload, publishing, results
 from workers.conf import Options
@@ -77,28 +78,28 @@ def drain(
 ) -> list[TaskResult]:
     """Run the jobs that are due, and those they enqueue, here and now on the caller's connection.
 
-    Each attempt is recorded before the next one starts. ``now`` also runs what falls due until that moment,
-    ``scheduled`` all that is SCHEDULED, retries included. ``raise_errors`` raises what a task raised, after it was
+    Each attempt is recorded before the next one starts. ``now`` also runs what is to fall due until that moment, but
+    not what these jobs put off again; ``scheduled`` runs all that is SCHEDULED, retries included. ``raise_errors`` raises what a task raised, after it was
     recorded. Returns one result per attempt, as it was after it. Timeouts are not enforced. Raises AssertionError
     after ``limit`` attempts: a job that snoozes for ever would never let it end.
     """
     done: list[TaskResult] = []
-    while (job := _next(queue, now, scheduled)) is not None:
+    if now is not None:
+        _make_ready(_scheduled().filter(run_after__lte=now))
+    while (job := _next(queue, scheduled)) is not None:
         if len(done) >= limit:
             raise AssertionError(f"drain() ran {limit} attempts and work is still due, such as {job.task}.")
         done.append(_run_inline(job, raise_errors))
     return done
 
 
-def _next(queue: str | None, now: datetime | None, scheduled: bool) -> Job | None:
+def _next(queue: str | None, scheduled: bool) -> Job | None:
     database = router.db_for_write(Job)
-    waiting = Job.objects.using(database).filter(state=JobState.SCHEDULED)
-    if scheduled or now is not None:
-        early = waiting if scheduled else waiting.filter(run_after__lte=now)
-        run_again(database, early.values_list("id", flat=True))
-    ready = Job.objects.using(database).filter(state=JobState.READY)
-    for backend in waiting.values_list("backend", flat=True).distinct():
+    if scheduled:
+        _make_ready(_scheduled())
+    for backend in _scheduled().values_list("backend", flat=True).distinct():
         claiming.promote(database, backend)
+    ready = Job.objects.using(database).filter(state=JobState.READY)
     if queue is not None:
         ready = ready.filter(queue=queue)
     best = ready.order_by("-priority", "run_after", "id").first()
@@ -106,6 +107,14 @@ def _next(queue: str | None, now: datetime | None, scheduled: bool) -> Job | Non
         return None
     claimed = claiming.claim(database, best.backend, {best.queue: 1}, WORKER_ID, rescued=best.rescues > 0)
     return claimed[0] if claimed else None
+
+
+def _scheduled() -> QuerySet[Job]:
+    return Job.objects.using(router.db_for_write(Job)).filter(state=JobState.SCHEDULED)
+
+
+def _make_ready(scheduled: QuerySet[Job]) -> None:
+    run_again(scheduled.db, scheduled.values_list("id", flat=True))
 
 
 def _run_inline(job: Job, raise_errors: bool) -> TaskResult:

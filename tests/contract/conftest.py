@@ -1,0 +1,44 @@
+"""Shared by the contract tests: options of the runner, and what became of a job."""
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from tests import tasks
+from tests.waiting import wait_until
+
+
+@pytest.fixture
+def options(settings: Any) -> Any:
+    """``options(POLL_INTERVAL=60)`` sets OPTIONS of the backend for this test."""
+
+    def set_options(**values: Any) -> None:
+        changed = deepcopy(settings.TASKS)
+        changed["default"]["OPTIONS"] |= values
+        settings.TASKS = changed
+
+    return set_options
+
+
+@pytest.fixture(autouse=True)
+def _fresh_tasks() -> Any:
+    tasks.seen.clear()
+    tasks.gate.clear()
+    yield
+    tasks.gate.set()
+
+
+@pytest.fixture
+def finished() -> Any:
+    """``finished(result)`` waits until the job has ended, and returns its fresh result."""
+
+    def wait(result: Any, timeout: float = 10) -> Any:
+        def check() -> bool:
+            result.refresh()
+            return bool(result.is_finished)
+
+        wait_until(check, lambda: f"{result.task.name} has ended; it is {result.state}", timeout)
+        return result
+
+    return wait
