@@ -71,9 +71,7 @@ def allowed_hosts(env: Environment, debug: bool) -> list[str]:
 
 def site_url(env: Environment, debug: bool, hosts: list[str]) -> str:
     """Where links in mails lead, without a trailing slash. A worker has no request to ask."""
-    url = env.get("SITE_URL", "") or (
-        "http://127.0.0.1:8000" if debug else f"https://{hosts[0].removeprefix('.')}"
-    )
+    url = env.get("SITE_URL", "") or ("http://127.0.0.1:8000" if debug else f"https://{hosts[0].removeprefix('.')}")
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.netloc:
         raise ImproperlyConfigured(f"SITE_URL={url!r} is not an address. Set it like https://www.example.com")
@@ -192,7 +190,9 @@ def storages(env: Environment, debug: bool) -> dict[str, dict[str, Any]]:
         # boto3's newer checksums are refused by other S3-like services.
         os.environ.setdefault("AWS_REQUEST_CHECKSUM_CALCULATION", "when_required")
         os.environ.setdefault("AWS_RESPONSE_CHECKSUM_VALIDATION", "when_required")
-    static = "django.contrib.staticfiles.storage.StaticFilesStorage" if debug else (
-        "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    static = (
+        "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if debug
+        else ("whitenoise.storage.CompressedManifestStaticFilesStorage")
     )
     return {"default": files, "staticfiles": {"BACKEND": static}}

@@ -11,7 +11,8 @@ from myproject import environment
 ROOT = Path(__file__).resolve().parent.parent
 ENV = os.environ
 VAR = Path(ENV.get("VAR_DIR") or ROOT / "var")
-VAR.mkdir(parents=True, exist_ok=True)
+# Mails, uploads and the database are nobody else's business on this machine.
+VAR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 DEBUG = environment.flag(ENV, "DEBUG")
 # Heroku collects the static files while building, before any secret is set.
@@ -108,6 +109,9 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = ENV.get("TIME_ZONE") or "UTC"
 USE_TZ = True
 
+# Whose pages link to the outbox while DEBUG is on.
+INTERNAL_IPS = ["127.0.0.1", "::1"]
+
 # An invitation's link is a secret: it must not leave in a Referer header.
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -116,6 +120,8 @@ if not DEBUG:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT
     SECURE_HSTS_SECONDS = 3600 if SECURE_SSL_REDIRECT else 0
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
+# What the subdomains serve, and the browsers' preload list, are for the site's owner to promise.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
 LOGGING = {
     "version": 1,
@@ -124,6 +130,8 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
+        # Without Django's own handlers, which would say everything twice.
+        "django": {"level": "INFO"},
         "workers": {"level": ENV.get("LOG_LEVEL") or "INFO"},
         # The runner logs one line per attempt itself; Django's own line would say it twice.
         "django.tasks": {"level": "CRITICAL"},

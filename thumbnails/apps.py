@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class ThumbnailsConfig(AppConfig):
+    name = "thumbnails"
+    verbose_name = "Pictures"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from thumbnails import checks, files  # noqa: F401
