@@ -16,6 +16,9 @@ from workers.notifier import notifier
 from workers.serving import resolve
 from workers.worker import Worker
 
+# Now, because Django sets up logging once more with it, which takes pytest's handlers away from the test that runs.
+APPLICATION = get_default_application()
+
 
 class RunningWorker:
     """Serves the named queues until it is stopped."""
@@ -24,7 +27,7 @@ class RunningWorker:
         self._queues = queues
         self._concurrency = concurrency
         self._grace = grace
-        self._application = application or get_default_application()
+        self._application = application or APPLICATION
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), name="worker")
         self.worker: Any = None
         self.clean: bool | None = None
@@ -50,7 +53,7 @@ class RunningWorker:
         layer = get_channel_layer()
         kind = EmbeddedWorker if isinstance(layer, InMemoryChannelLayer) else Worker
         self.loop = asyncio.get_running_loop()
-        serving = resolve("default", self._queues, self._concurrency)
+        serving = resolve(self._application, "default", self._queues, self._concurrency)
         worker = kind(
             application=self._application,
             channels=[*serving.assignment.queues, *serving.consumers],

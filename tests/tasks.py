@@ -8,8 +8,8 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone, translation
 
-from workers.models import Job
 from workers import Constant, Discard, Retry, Snooze, task
+from workers.models import Job
 
 
 @task
@@ -183,3 +183,16 @@ class Wordless(Exception):
 @task
 def fail_without_words() -> None:
     raise Wordless
+
+
+release = threading.Event()
+
+
+@task(timeout=0.2)
+def swallow_everything() -> None:
+    seen.append("stubborn")
+    while not release.is_set():
+        try:
+            time.sleep(0.02)
+        except BaseException:
+            continue

@@ -18,7 +18,7 @@ def ceiling(attempt: int, base: float, factor: float, cap: float) -> float:
     try:
         return min(cap, base * factor ** (attempt - 1))
     except OverflowError:
-        return cap
+        return cap if base else 0.0
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,9 @@ from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from typing import Any
 
+MOST = 2**31 - 1
+"""What a database's integer holds; as seconds 68 years, which clocks and locks can still add and wait for."""
+
 
 @dataclass(frozen=True)
 class Options:
@@ -56,8 +59,17 @@ def problems(options: Mapping[str, Any]) -> list[tuple[str, str, str]]:
             continue
         whole = known[name].type is int
         least = 0 if name == "MAX_RESCUES" else 1 if whole else 0.01
-        fits = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool) and value >= least
-        if not fits:
+        fits = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
+        if not (fits and least <= value <= MOST):
             kind = "a whole number" if whole else "a number"
-            found.append((name, f"{name} is {value!r}.", f"Set it to {kind} from {least} up."))
-    return found
+            found.append((name, f"{name} is {value!r}.", f"Set it to {kind} from {least} to {MOST}."))
+    return found or _silence_too_short(options)
+
+
+def _silence_too_short(options: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    interval = options.get("HEARTBEAT_INTERVAL", Options.heartbeat_interval)
+    bound = options.get("HEARTBEAT_BOUND", Options.heartbeat_bound)
+    if bound >= 2 * interval:
+        return []
+    problem = f"with HEARTBEAT_BOUND {bound:g} and a beat every {interval:g} s, living workers are declared dead."
+    return [("HEARTBEAT_BOUND", problem, f"Set HEARTBEAT_BOUND to {2 * interval:g} or more.")]

@@ -92,5 +92,11 @@ class Coroutines:
         self._loop.call_soon_threadsafe(self._loop.stop)
 
     def _run(self) -> None:
-        self._loop.run_forever()
+        while True:
+            try:
+                self._loop.run_forever()
+            except (KeyboardInterrupt, SystemExit):
+                # asyncio lets a coroutine's sys.exit() through to the loop; it is the end of that job alone.
+                continue
+            break
         self._loop.close()

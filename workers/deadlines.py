@@ -19,6 +19,7 @@ logger = logging.getLogger("workers.deadlines")
 PATIENCE = 5.0
 """Seconds between the deadline and calling the thread stuck."""
 IDLE = 3600.0
+"""Seconds that the keeper waits at most: a lock cannot wait for ever, nor for a stuck call's infinity."""
 
 
 class _Expired(BaseException):
@@ -45,13 +46,12 @@ class Deadline:
         """
         thread = threading.get_ident()
         self._interrupt = interrupt
-        keeper.watch(self)
         try:
             try:
+                keeper.watch(self)
                 return call()
             finally:
                 self._disarm(thread)
-                keeper.forget(self)
         except _Expired as expired:
             # With its traceback: it tells where the task was.
             raise TaskTimeout(self.seconds).with_traceback(expired.__traceback__) from None
@@ -59,12 +59,17 @@ class Deadline:
             if self.expired:
                 raise TaskTimeout(self.seconds) from error
             raise
+        finally:
+            # It is thrown once at most, so nothing lands here any more; it may have landed in the disarming.
+            self._over = True
+            keeper.forget(self)
 
     def act(self) -> None:
         """The moment has come: first interrupt; when that was in vain, complain. Called by the keeper."""
         if self.expired:
             self.acts_at = float("inf")
-            self.on_stuck()
+            if not self._over:
+                self.on_stuck()
             return
         self.acts_at += PATIENCE
         with self._lock:
@@ -120,7 +125,7 @@ class Keeper:
                 due = [deadline for deadline in self._active if deadline.acts_at <= now]
                 if not due:
                     self._wakes_at = min((deadline.acts_at for deadline in self._active), default=now + IDLE)
-                    self._changed.wait(self._wakes_at - now)
+                    self._changed.wait(min(self._wakes_at - now, IDLE))
             for deadline in due:
                 try:
                     deadline.act()

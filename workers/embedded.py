@@ -51,9 +51,10 @@ class ServerWithWorker(Server):
 
 def build_worker() -> EmbeddedWorker:
     """A worker for every queue of the default backend and every plain consumer."""
-    serving = resolve(compat.DEFAULT_TASK_BACKEND_ALIAS, (), CONCURRENCY, embedded=True)
+    application = get_default_application()
+    serving = resolve(application, compat.DEFAULT_TASK_BACKEND_ALIAS, (), CONCURRENCY, embedded=True)
     return EmbeddedWorker(
-        application=get_default_application(),
+        application=application,
         channels=[*serving.assignment.queues, *serving.consumers],
         channel_layer=get_channel_layer(DEFAULT_CHANNEL_LAYER),
         assignment=serving.assignment,

@@ -14,8 +14,8 @@ from enum import Enum
 from typing import Protocol
 from uuid import UUID
 
-from django.db import DataError, connections
 from django.db import Error as DatabaseError
+from django.db import connections
 
 from workers import outcome
 from workers.assignment import Assignment
@@ -24,7 +24,7 @@ from workers.connection import bounded_transaction, own_connection
 from workers.lifecycle import claiming, recording, rescuing
 from workers.lifecycle.recording import Confirmed
 from workers.maintenance import Chore, Maintenance
-from workers.models import Job
+from workers.models import Job, JobState
 from workers.notifier import notifier
 from workers.outage import Outage
 from workers.outcome import Outcome
@@ -170,9 +170,9 @@ class Ledger:
             self._in_doubt = True
             confirmed, claimed = self._write(batch, room)
             self._in_doubt = False
-            self._settle(batch, confirmed)
-            self._begin(claimed)
             self._hungry = self._hungry and len(claimed) == room
+            self._begin(claimed)
+            self._settle(batch, confirmed)
         self._answer_the_wake_up()
         self._tell_room()
 
@@ -181,7 +181,7 @@ class Ledger:
         try:
             with bounded_transaction(database, durable=bool(batch)):
                 return recording.record(database, batch), self._claims.take(room, self.maintenance.worker_id)
-        except DataError:
+        except recording.DATA_ERRORS:
             # One poisonous outcome must not hold up its neighbours; the claim can wait for the next turn.
             with bounded_transaction(database):
                 return recording.record_split(database, batch), []
@@ -191,9 +191,19 @@ class Ledger:
             self._held.pop(done.job.id, None)
             if done.job.id in confirmed:
                 self._publisher.put(done, confirmed[done.job.id])
+                self._expect_again(done)
             else:
                 logger.warning("%s %s lost its lease; its outcome is not recorded.", done.job.task, done.job.id)
         self._unrecorded = [each for each in self._unrecorded if each.job.id in self._held]
+
+    def _expect_again(self, done: Outcome) -> None:
+        """A job that goes on is work to look for: at once, when its delay is over, or by somebody else."""
+        if done.state is JobState.SCHEDULED:
+            self._look_at = min(self._look_at, time.monotonic() + done.delay)
+        elif done.state is JobState.READY and self._quiet:
+            notifier.notify(done.job.queue, done.job.id)
+        elif done.state is JobState.READY:
+            self._hungry = True
 
     def _begin(self, claimed: list[Job]) -> None:
         for job in claimed:

@@ -31,6 +31,7 @@ class Notifier:
         self._lock = threading.Lock()
         self._unsent: dict[str, UUID | str] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._lent: asyncio.AbstractEventLoop | None = None
         self._sending: Future[None] | None = None
         self._failing = False
 
@@ -39,15 +40,17 @@ class Notifier:
         try:
             with self._lock:
                 self._unsent.setdefault(queue, job_id)
-                if self._sending is None:
-                    self._sending = asyncio.run_coroutine_threadsafe(self._send_all(), self._running_loop())
+                # Done and still here: the loop it was lent has ended, and cancelled it.
+                if self._sending is None or self._sending.done():
+                    loop = self._running_loop()
+                    self._sending = asyncio.run_coroutine_threadsafe(self._send_all(), loop)
         except Exception:
             logger.warning("No wake-up for %s; the poll will find the job.", queue, exc_info=True)
 
     def use_loop(self, loop: asyncio.AbstractEventLoop | None) -> None:
-        """Send on this loop from now on: the in-memory layer belongs to the loop of the server."""
+        """Send on this loop from now on: the in-memory layer belongs to the loop of the server. None: on its own."""
         with self._lock:
-            self._loop, self._sending = loop, None
+            self._lent, self._sending = loop, None
 
     def flush(self, timeout: float = FLUSH_TIMEOUT) -> None:
         """Wait until everything is sent, at most ``timeout`` seconds. Not to be called on the loop itself."""
@@ -59,9 +62,13 @@ class Notifier:
                 logger.debug("Wake-ups were left unsent.")
 
     def _running_loop(self) -> asyncio.AbstractEventLoop:
-        if self._loop is None or self._loop.is_closed():
-            self._loop = asyncio.new_event_loop()
-            threading.Thread(target=self._loop.run_forever, name="notifier", daemon=True).start()
+        if self._lent is not None and not self._lent.is_closed():
+            return self._lent
+        if self._loop is None:
+            loop = asyncio.new_event_loop()
+            threading.Thread(target=loop.run_forever, name="notifier", daemon=True).start()
+            # Only now: late in the exit of the interpreter no thread can be started.
+            self._loop = loop
         return self._loop
 
     async def _send_all(self) -> None:
@@ -75,10 +82,10 @@ class Notifier:
             await self._send(queue, job_id)
 
     async def _send(self, queue: str, job_id: UUID | str) -> None:
-        layer: Any = get_channel_layer()
-        if layer is None:
-            return
         try:
+            layer: Any = get_channel_layer()
+            if layer is None:
+                return
             await asyncio.wait_for(layer.send(queue, wake_up(job_id)), SEND_TIMEOUT)
         except ChannelFull:
             pass  # a hundred wake-ups lie unread: the workers are awake

@@ -22,7 +22,7 @@ class Outage:
         self._failures += 1
         if self._failures == 1:
             text = "%s does not answer: %s. Trying again, at least every %g s; jobs are safe where they are."
-            logger.warning(text, self._what, error, LONGEST_PAUSE)
+            logger.warning(text, self._what, str(error) or type(error).__name__, LONGEST_PAUSE)
         return ceiling(self._failures, 0.1, 2, LONGEST_PAUSE) * random.uniform(0.5, 1)
 
     def over(self) -> None:

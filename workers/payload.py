@@ -9,7 +9,7 @@ from workers.compat import normalize_json
 
 
 def normalize(value: Any, what: str, max_bytes: int) -> Any:
-    """``value`` as plain JSON types (tuples become lists), ready for the database.
+    """``value`` as the database will give it back: tuples become lists, keys become text, 1e16 becomes a whole number.
 
     ``what`` names it in errors, such as ``argument 'photo'``. Raises TypeError for what is not JSON and ValueError
     for what a database refuses: NaN, infinities, NUL, lone surrogates, more than ``max_bytes``.
@@ -24,16 +24,17 @@ def normalize(value: Any, what: str, max_bytes: int) -> Any:
         raise ValueError(f"{what} is nested too deeply to be stored. Pass an id.") from None
     try:
         encoded = json.dumps(plain, ensure_ascii=False, allow_nan=False).encode()
+        stored = json.loads(encoded, parse_float=_exact)
     except (ValueError, RecursionError):
         raise ValueError(f"{what} holds {_culprit(plain) or 'a value JSON cannot hold'}.") from None
     if b"\\u0000" in encoded and (found := _culprit(plain)):
         raise ValueError(f"{what} holds {found}.")
     if len(encoded) > max_bytes:
         raise ValueError(
-            f"{what} takes {len(encoded):,} bytes as JSON, more than the {max_bytes:,} that MAX_BYTES allows. "
+            f"{len(encoded):,} bytes of JSON for {what} are more than the {max_bytes:,} that MAX_BYTES allows. "
             "Store it and pass an id."
         )
-    return plain
+    return stored
 
 
 def normalize_arguments(
@@ -57,6 +58,12 @@ def normalize_arguments(
 def printable(text: str) -> str:
     """``text`` without what a database's text column refuses, for tracebacks and messages."""
     return text.replace("\x00", "\\x00").encode("utf-8", "backslashreplace").decode()
+
+
+def _exact(text: str) -> float | int:
+    # PostgreSQL writes numbers out in digits, so what Python writes with an exponent would come back as an int.
+    number = float(text)
+    return int(number) if abs(number) >= 1e16 else number
 
 
 def _culprit(value: Any) -> str | None:

@@ -1,10 +1,14 @@
 """From the import path on a job's row back to its task."""
 
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import lru_cache
+from importlib import import_module
 from types import FunctionType
 from typing import Any
 
-from django.utils.module_loading import autodiscover_modules, import_string
+from django.apps import apps
+from django.utils.module_loading import import_string
 
 from workers import compat
 from workers.exceptions import UnknownTask
@@ -13,24 +17,35 @@ from workers.task import Task, renamed
 
 def find(path: str) -> compat.Task:
     """The task at ``path``, or the one that names ``path`` among its aliases. Raises UnknownTask."""
+    error = None
     try:
         found = import_string(path)
-    except Exception as error:  # a module may fail to import in any way; the job must wait for the next deploy
-        if path not in renamed:
-            # An alias is known only once the module that declares it has been imported.
-            _import_all_tasks()
-        if path in renamed:
-            return renamed[path]
-        raise UnknownTask(path, f"{type(error).__name__}: {error}") from error
-    if not isinstance(found, compat.Task):
-        raise UnknownTask(path, f"it is a {type(found).__name__}, not a task")
-    return found
+    except Exception as failure:  # a module may fail to import in any way; the job must wait for the next deploy
+        error, cause = failure, f"{type(failure).__name__}: {failure}"
+    else:
+        if isinstance(found, compat.Task):
+            return found
+        cause = f"it is a {type(found).__name__}, not a task"
+    if path not in renamed:
+        # An alias is known only once the module that declares it has been imported.
+        _import_all_tasks()
+    if path in renamed:
+        return renamed[path]
+    raise UnknownTask(path, cause) from error
 
 
 @lru_cache(maxsize=1024)
 def find_as_enqueued(path: str, priority: int, queue: str, backend: str) -> compat.Task:
     """The task with the options of the request, as ``.using(…)`` made it. Raises UnknownTask."""
     return find(path).using(priority=priority, queue_name=queue, backend=backend)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandIn(Task):
+    """A task whose code, queue or backend is gone; so nothing about it is validated."""
+
+    def __post_init__(self) -> None:
+        """Nothing."""
 
 
 def stand_in(path: str, queue: str, backend: str) -> compat.Task:
@@ -42,12 +57,11 @@ def stand_in(path: str, queue: str, backend: str) -> compat.Task:
     module, _, name = path.rpartition(".")
     func = FunctionType(gone.__code__, gone.__globals__, name, None, gone.__closure__)
     func.__module__, func.__qualname__ = module, name
-    return Task(func=func, queue_name=queue, backend=backend)
+    return StandIn(func=func, queue_name=queue, backend=backend)
 
 
 def _import_all_tasks() -> None:
-    try:
-        autodiscover_modules("tasks")
-    except Exception:
+    for app in apps.get_app_configs():
         # One app's broken module is no reason to miss another's alias; the path's own error is the one to tell.
-        return
+        with suppress(Exception):
+            import_module(f"{app.name}.tasks")

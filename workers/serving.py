@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from channels.routing import ChannelNameRouter, ProtocolTypeRouter, get_default_application
+from channels.routing import ChannelNameRouter, ProtocolTypeRouter
 from django.db import router
 
 from workers import compat
@@ -25,13 +25,13 @@ class Serving:
         return f"{', '.join(self.assignment.queues) or 'no queue'}{consumers}"
 
 
-def resolve(alias: str, names: Sequence[str], concurrency: int, *, embedded: bool = False) -> Serving:
+def resolve(application: Any, alias: str, names: Sequence[str], concurrency: int, *, embedded: bool = False) -> Serving:
     """What ``names`` mean for the backend ``alias``; none: all its queues. Raises ValueError with the cure.
 
     ``embedded``: for the development server, which serves the plain consumers too.
     """
     backend = backend_named(alias)
-    plain = consumer_channels(get_default_application())
+    plain = consumer_channels(application)
     if not names and not backend.queue_names:
         raise ValueError(
             f"TASKS[{alias!r}]['QUEUES'] is empty, which allows any queue; so name the queues to serve: "

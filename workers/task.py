@@ -30,7 +30,7 @@ class Task(compat.Task):
         compat.Task.__post_init__(self)
         if self.max_attempts is not None and not (isinstance(self.max_attempts, int) and self.max_attempts >= 1):
             raise compat.InvalidTask(f"max_attempts must be a whole number from 1 up, not {self.max_attempts!r}.")
-        if self.timeout is not None and not self.timeout > 0:
+        if self.timeout is not None and not (isinstance(self.timeout, int | float) and self.timeout > 0):
             raise compat.InvalidTask(f"timeout must be a number of seconds above 0, not {self.timeout!r}.")
         if not callable(self.backoff):
             raise compat.InvalidTask(f"backoff must be callable(exception, task_result), not {self.backoff!r}.")
@@ -78,7 +78,8 @@ def task(
             max_attempts=max_attempts,
             backoff=Exponential() if backoff is None else backoff,
             timeout=timeout,
-            aliases=tuple(aliases),
+            # A lone string would fall into its letters.
+            aliases=(aliases,) if isinstance(aliases, str) else tuple(aliases),
         )
         renamed.update(dict.fromkeys(built.aliases, built))
         return built

@@ -9,6 +9,15 @@ _lock = threading.Lock()
 _last = 0
 
 
+def _after_fork() -> None:
+    # Two children that counted on from their parent's last id would make the same ones.
+    global _lock, _last
+    _lock, _last = threading.Lock(), 0
+
+
+os.register_at_fork(after_in_child=_after_fork)
+
+
 def uuid7() -> UUID:
     """A new id, greater than every id this process made before. RFC 9562, 6.2 method 1 (a 74-bit counter)."""
     global _last

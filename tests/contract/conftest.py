@@ -25,8 +25,10 @@ def options(settings: Any) -> Any:
 def _fresh_tasks() -> Any:
     tasks.seen.clear()
     tasks.gate.clear()
+    tasks.release.clear()
     yield
     tasks.gate.set()
+    tasks.release.set()
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ def test_async_enqueue_and_get_result():
         ({"text": "a\x00b"}, "argument 'text' holds a NUL"),
         ({"text": "\ud800"}, "argument 'text' holds a lone surrogate"),
         ({"ratio": float("nan")}, "argument 'ratio' holds nan"),
-        ({"blob": "x" * 300_000}, "argument 'blob' takes 300,"),
+        ({"blob": "x" * 300_000}, "argument 'blob'"),
     ],
 )
 def test_what_cannot_be_kept_is_refused_before_the_insert(arguments, sentence, django_assert_num_queries):
@@ -101,7 +101,13 @@ def test_a_run_after_in_the_past_runs_at_once():
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"priority": 101}, {"priority": -101}, {"priority": 1.5}, {"queue_name": "nobody"}, {"run_after": datetime(2030, 1, 1)}],
+    [
+        {"priority": 101},
+        {"priority": -101},
+        {"priority": 1.5},
+        {"queue_name": "nobody"},
+        {"run_after": datetime(2030, 1, 1)},
+    ],
 )
 def test_a_wrong_request_is_an_invalid_task(wrong):
     with pytest.raises(compat.InvalidTask):

@@ -175,7 +175,11 @@ def test_the_finished_signals_result_is_the_one_that_is_stored():
 
     compat.task_finished.connect(receive)
     try:
-        results = [drained(tasks.succeed_at.enqueue(2)), drained(tasks.fail.enqueue()), drained(tasks.discard.enqueue("x"))]
+        results = [
+            drained(tasks.succeed_at.enqueue(2)),
+            drained(tasks.fail.enqueue()),
+            drained(tasks.discard.enqueue("x")),
+        ]
     finally:
         compat.task_finished.disconnect(receive)
     assert heard == results
@@ -273,7 +277,9 @@ class TestSteering:
             "workers.exceptions.Discard",
         )
 
-    @pytest.mark.parametrize("act", [steering.retry, lambda ids: steering.discard(ids, by="x"), lambda ids: steering.cancel(ids, by="x")])
+    @pytest.mark.parametrize(
+        "act", [steering.retry, lambda ids: steering.discard(ids, by="x"), lambda ids: steering.cancel(ids, by="x")]
+    )
     def test_what_runs_or_has_succeeded_is_left_alone(self, act):
         done = drained(tasks.echo.enqueue())
         running = Job.objects.create(task="tests.tasks.echo", state=JobState.RUNNING)

@@ -15,6 +15,9 @@ from workers.models import Attempt, Job, JobState
 from workers.models.job import FINISHED
 from workers.outcome import Outcome
 
+DATA_ERRORS = (DataError, ValueError, TypeError, OverflowError)
+"""What a value raises that the database, or the driver on the way there, refuses."""
+
 Confirmed = dict[UUID, datetime | None]
 """Ids of the jobs whose outcome was written -> when they finished, or None when they go on."""
 
@@ -38,7 +41,7 @@ RETURNING job.id, job.finished_at
 def record(database: str, batch: Sequence[Outcome]) -> Confirmed:
     """Write a batch in one transaction. An outcome that is not confirmed lost its lease: nothing was written for it.
 
-    Raises DataError when the database refuses a value; ``record_split`` then finds the culprit.
+    Raises one of DATA_ERRORS when the database refuses a value; ``record_split`` then finds the culprit.
     """
     if not batch:
         return {}
@@ -57,7 +60,7 @@ def record_split(database: str, batch: Sequence[Outcome]) -> Confirmed:
     """Like ``record``, but an outcome whose data the database refuses ends FAILED and takes no neighbour along."""
     try:
         return record(database, batch)
-    except DataError as error:
+    except DATA_ERRORS as error:
         if len(batch) == 1:
             return record(database, [_refused(batch[0], error)])
         middle = len(batch) // 2
@@ -122,7 +125,7 @@ def _update_one_by_one(database: str, batch: Sequence[Outcome]) -> Confirmed:
     return dict(Job.objects.using(database).filter(id__in=written).values_list("id", "finished_at"))
 
 
-def _refused(refused: Outcome, error: DataError) -> Outcome:
+def _refused(refused: Outcome, error: Exception) -> Outcome:
     reason = ResultRefused(
         f"the database refused what the task left ({type(error).__name__}); store it and return an id"
     )

@@ -73,5 +73,5 @@ def release(database: str, worker_id: str, *, keep: Collection[UUID] = (), inter
     """
     held = Job.objects.using(database).filter(worker_id=worker_id, state=JobState.RUNNING)
     return held.exclude(claim_token__in=keep).update(
-        state=JobState.READY, claim_token=None, interruptions=F("interruptions") + interrupted
+        state=JobState.READY, claim_token=None, interruptions=F("interruptions") + int(interrupted)
     )

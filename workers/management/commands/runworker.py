@@ -41,9 +41,10 @@ class Command(channels_runworker.Command):
 
     def handle(self, *args: Any, **options: Any) -> None:
         layer = self._layer(options["layer"])
-        serving = self._serving(options)
+        application = get_default_application()
+        serving = self._serving(application, options)
         worker = self.worker_class(
-            application=get_default_application(),
+            application=application,
             channels=[*serving.assignment.queues, *serving.consumers],
             channel_layer=layer,
             assignment=serving.assignment,
@@ -68,12 +69,12 @@ class Command(channels_runworker.Command):
             )
         return layer
 
-    def _serving(self, options: dict[str, Any]) -> Serving:
+    def _serving(self, application: Any, options: dict[str, Any]) -> Serving:
         if options["concurrency"] < 1:
             raise CommandError("--concurrency must be at least 1.")
         if options["grace"] < 0:
             raise CommandError("--grace is a number of seconds from 0 up.")
         try:
-            return resolve(options["backend"], options["channels"], options["concurrency"])
+            return resolve(application, options["backend"], options["channels"], options["concurrency"])
         except ValueError as error:
             raise CommandError(str(error)) from error

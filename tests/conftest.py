@@ -1,0 +1,24 @@
+"""Fixtures for every test."""
+
+from collections.abc import Iterator
+
+import pytest
+from asgiref.sync import async_to_sync
+from channels.layers import channel_layers, get_channel_layer
+
+
+@pytest.fixture(autouse=True)
+def clean_channel_layer(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Each test begins with a layer in which nothing lies, of its own event loop."""
+    channel_layers.backends.clear()
+    if request.config.option.layer == "redis":
+        async_to_sync(_flush)()
+    yield
+    channel_layers.backends.clear()
+
+
+async def _flush() -> None:
+    # Only keys under our own prefix.
+    layer = get_channel_layer()
+    await layer.flush()
+    await layer.close_pools()
