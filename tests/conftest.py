@@ -1,6 +1,8 @@
 """Fixtures for every test."""
 
 from collections.abc import Iterator
+from copy import deepcopy
+from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -22,3 +24,15 @@ async def _flush() -> None:
     layer = get_channel_layer()
     await layer.flush()
     await layer.close_pools()
+
+
+@pytest.fixture
+def options(settings: Any) -> Any:
+    """``options(POLL_INTERVAL=60)`` sets OPTIONS of the backend for this test."""
+
+    def set_options(**values: Any) -> None:
+        changed = deepcopy(settings.TASKS)
+        changed["default"]["OPTIONS"] |= values
+        settings.TASKS = changed
+
+    return set_options

@@ -38,9 +38,10 @@ class RunningWorker:
         wait_until(lambda: self.worker.engine.ledger.maintenance.registered, "the worker is registered")
         return self
 
-    def stop(self, grace: float | None = None) -> None:
-        if grace is not None:
-            self._grace = grace
+    def stop(self, *, at_once: bool = False) -> None:
+        """Stop as by SIGTERM; ``at_once`` as by a second SIGINT."""
+        if at_once:
+            self.worker._hurry.set()
         self.loop.call_soon_threadsafe(self.worker.stop)
         self._thread.join(30)
         assert not self._thread.is_alive(), "the worker did not stop"

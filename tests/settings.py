@@ -6,8 +6,8 @@ import tempfile
 os.environ.setdefault("DEBUG", "1")
 os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="myproject-tests-"))
 
-from myproject.settings import *  # noqa: E402, F403
-from myproject.settings import DATABASES, VAR  # noqa: E402
+from myproject.settings import *  # noqa: F403
+from myproject.settings import DATABASES, VAR
 
 DEBUG = False
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+from contextlib import suppress
 from typing import Any
 
 from django.db import connection
@@ -192,7 +193,5 @@ release = threading.Event()
 def swallow_everything() -> None:
     seen.append("stubborn")
     while not release.is_set():
-        try:
+        with suppress(BaseException):
             time.sleep(0.02)
-        except BaseException:
-            continue

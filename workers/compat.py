@@ -3,9 +3,12 @@
 Everything else in this project imports these names from here, so dropping Django 5.2 means deleting this file.
 """
 
+from typing import TYPE_CHECKING
+
 import django
 
-if django.VERSION >= (6, 0):
+# Type checkers see the older names, which are typed.
+if not TYPE_CHECKING and django.VERSION >= (6, 0):
     from django.tasks import DEFAULT_TASK_BACKEND_ALIAS, DEFAULT_TASK_QUEUE_NAME, task_backends
     from django.tasks.backends.base import BaseTaskBackend
     from django.tasks.base import (

@@ -82,11 +82,12 @@ class Coroutines:
         with self._lock:
             self._running.discard(running)
 
-    def interrupt_all(self) -> None:
+    def interrupt_all(self) -> int:
         with self._lock:
             running = list(self._running)
         for each in running:
             each.interrupt()
+        return len(running)
 
     def stop(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)

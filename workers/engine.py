@@ -64,8 +64,7 @@ class Engine:
         self.quiesce()
         # A claim may be under way; only after it is it known what is held.
         self.ledger.quiesced.wait(WRITE_PATIENCE)
-        if not self._wait_until_idle(grace, hurry):
-            self._slots.interrupt_coroutines()
+        if not self._wait_until_idle(grace, hurry) and self._slots.interrupt_coroutines():
             self._wait_until_idle(CANCEL_PATIENCE, None)
         self._give_up_stuck_jobs()
         self.ledger.order(Order.HAND_BACK)

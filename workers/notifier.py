@@ -32,6 +32,7 @@ class Notifier:
         self._unsent: dict[str, UUID | str] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._lent: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
         self._sending: Future[None] | None = None
         self._failing = False
 
@@ -65,10 +66,12 @@ class Notifier:
         if self._lent is not None and not self._lent.is_closed():
             return self._lent
         if self._loop is None:
-            loop = asyncio.new_event_loop()
-            threading.Thread(target=loop.run_forever, name="notifier", daemon=True).start()
+            self._loop = asyncio.new_event_loop()
+        if self._thread is None:
+            thread = threading.Thread(target=self._loop.run_forever, name="notifier", daemon=True)
+            thread.start()
             # Only now: late in the exit of the interpreter no thread can be started.
-            self._loop = loop
+            self._thread = thread
         return self._loop
 
     async def _send_all(self) -> None:

@@ -54,9 +54,9 @@ class Slots:
         for thread in self._threads:
             thread.start()
 
-    def interrupt_coroutines(self) -> None:
-        """Cancel what runs on the loop; those attempts end as interrupted."""
-        self._coroutines.interrupt_all()
+    def interrupt_coroutines(self) -> int:
+        """Cancel what runs on the loop, and say how much; those attempts end as interrupted."""
+        return self._coroutines.interrupt_all()
 
     def close(self) -> None:
         """Let idle threads end. Busy ones are daemons and end with the process."""

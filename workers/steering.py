@@ -12,7 +12,7 @@ from workers.notifier import notifier
 from workers.publishing import publish_ended
 
 
-def retry(ids: Iterable[UUID]) -> list[Job]:
+def retry(ids: Iterable[UUID | str]) -> list[Job]:
     """Run failed, discarded, cancelled or scheduled jobs now; returns those that were such."""
     database = router.db_for_write(Job)
     with transaction.atomic(using=database):
@@ -22,7 +22,7 @@ def retry(ids: Iterable[UUID]) -> list[Job]:
     return jobs
 
 
-def discard(ids: Iterable[UUID], by: str) -> list[Job]:
+def discard(ids: Iterable[UUID | str], by: str) -> list[Job]:
     """Give up waiting or failed jobs; returns those that were such."""
     database = router.db_for_write(Job)
     with transaction.atomic(using=database):
@@ -31,7 +31,7 @@ def discard(ids: Iterable[UUID], by: str) -> list[Job]:
     return jobs
 
 
-def cancel(ids: Iterable[UUID], by: str) -> list[Job]:
+def cancel(ids: Iterable[UUID | str], by: str) -> list[Job]:
     """Call off jobs that have not started; returns those that had not."""
     database = router.db_for_write(Job)
     with transaction.atomic(using=database):

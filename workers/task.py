@@ -1,6 +1,6 @@
 """The task definition: Django's ``task`` decorator, plus retries, timeouts and renames."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, overload
 
@@ -48,7 +48,7 @@ def task(
     max_attempts: int | None = ...,
     backoff: Backoff | None = ...,
     timeout: float | None = ...,
-    aliases: tuple[str, ...] | list[str] = ...,
+    aliases: Sequence[str] = ...,
 ) -> Callable[[Callable[..., Any]], Task]: ...
 def task(
     function: Callable[..., Any] | None = None,
@@ -61,7 +61,7 @@ def task(
     max_attempts: int | None = None,
     backoff: Backoff | None = None,
     timeout: float | None = None,
-    aliases: tuple[str, ...] | list[str] = (),
+    aliases: Sequence[str] = (),
 ) -> Task | Callable[[Callable[..., Any]], Task]:
     """Make a task of a module-level function, sync or async. ``run_after`` is for ``.using()``.
 

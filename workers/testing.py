@@ -79,9 +79,9 @@ def drain(
     """Run the jobs that are due, and those they enqueue, here and now on the caller's connection.
 
     Each attempt is recorded before the next one starts. ``now`` also runs what is to fall due until that moment, but
-    not what these jobs put off again; ``scheduled`` runs all that is SCHEDULED, retries included. ``raise_errors`` raises what a task raised, after it was
-    recorded. Returns one result per attempt, as it was after it. Timeouts are not enforced. Raises AssertionError
-    after ``limit`` attempts: a job that snoozes for ever would never let it end.
+    not what these jobs put off again; ``scheduled`` runs all that is SCHEDULED, retries included. ``raise_errors``
+    raises what a task raised, after it was recorded. Returns one result per attempt, as it was after it. Timeouts are
+    not enforced. Raises AssertionError after ``limit`` attempts: a job that snoozes for ever would never let it end.
     """
     done: list[TaskResult] = []
     if now is not None:

@@ -1,24 +1,11 @@
-"""Shared by the contract tests: options of the runner, and what became of a job."""
+"""Shared by the contract tests: what became of a job."""
 
-from copy import deepcopy
 from typing import Any
 
 import pytest
 
 from tests import tasks
 from tests.waiting import wait_until
-
-
-@pytest.fixture
-def options(settings: Any) -> Any:
-    """``options(POLL_INTERVAL=60)`` sets OPTIONS of the backend for this test."""
-
-    def set_options(**values: Any) -> None:
-        changed = deepcopy(settings.TASKS)
-        changed["default"]["OPTIONS"] |= values
-        settings.TASKS = changed
-
-    return set_options
 
 
 @pytest.fixture(autouse=True)

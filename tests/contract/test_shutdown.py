@@ -26,7 +26,7 @@ def test_a_job_that_outlives_the_grace_is_handed_back_unburnt():
     with running_worker() as worker:
         tasks.wait_at_gate.enqueue("too long")
         wait_until(lambda: tasks.seen == ["too long"], "it runs")
-        worker.stop(grace=0)
+        worker.stop(at_once=True)
         assert worker.clean is False, "its thread still runs, so the process must end"
         job = Job.objects.get()
         assert (job.state, job.attempts, job.interruptions) == (JobState.READY, 0, 1)
@@ -39,7 +39,7 @@ def test_a_coroutine_that_outlives_the_grace_is_cancelled_and_handed_back():
     with running_worker() as worker:
         tasks.await_forever.enqueue()
         wait_until(lambda: tasks.seen == ["awaiting"], "it runs")
-        worker.stop(grace=0)
+        worker.stop(at_once=True)
         assert worker.clean
     job = Job.objects.get()
     assert (job.state, job.attempts, job.interruptions) == (JobState.READY, 0, 1)

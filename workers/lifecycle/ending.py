@@ -14,7 +14,7 @@ from workers.outcome import Failure
 RUNS_AGAIN = (JobState.FAILED, JobState.DISCARDED, JobState.CANCELLED, JobState.SCHEDULED)
 
 
-def run_again(database: str, ids: Iterable[UUID]) -> list[Job]:
+def run_again(database: str, ids: Iterable[UUID | str]) -> list[Job]:
     """Ended or SCHEDULED → READY, now. The attempts made stay counted; this grants one more."""
     with transaction.atomic(using=database):
         jobs = _not_running(database, ids, RUNS_AGAIN)
@@ -24,20 +24,20 @@ def run_again(database: str, ids: Iterable[UUID]) -> list[Job]:
     return jobs
 
 
-def discard(database: str, ids: Iterable[UUID], by: str) -> list[Job]:
+def discard(database: str, ids: Iterable[UUID | str], by: str) -> list[Job]:
     """Waiting or FAILED → DISCARDED for good; ``by`` says who did it."""
     failure = Failure.of(Discard(f"discarded by {by}"), AttemptKind.DISCARDED)
     return _end(database, ids, (*WAITING, JobState.FAILED), JobState.DISCARDED, failure)
 
 
-def cancel(database: str, ids: Iterable[UUID], by: str) -> list[Job]:
+def cancel(database: str, ids: Iterable[UUID | str], by: str) -> list[Job]:
     """Waiting → CANCELLED; ``by`` says who did it."""
     failure = Failure.of(Cancelled(f"cancelled by {by}"), AttemptKind.CANCELLED)
     return _end(database, ids, WAITING, JobState.CANCELLED, failure)
 
 
 def _end(
-    database: str, ids: Iterable[UUID], states: Collection[JobState], state: JobState, failure: Failure
+    database: str, ids: Iterable[UUID | str], states: Collection[JobState], state: JobState, failure: Failure
 ) -> list[Job]:
     with transaction.atomic(using=database):
         jobs = _not_running(database, ids, states)
@@ -47,7 +47,7 @@ def _end(
         return list(changed)
 
 
-def _not_running(database: str, ids: Iterable[UUID], states: Collection[JobState]) -> list[Job]:
+def _not_running(database: str, ids: Iterable[UUID | str], states: Collection[JobState]) -> list[Job]:
     # Never waits for a lock: a job that a worker is just claiming is no longer ours to change.
     return list(
         Job.objects.using(database)

@@ -1,11 +1,11 @@
 """``manage.py runserver``: web and worker in one process, through autoreload, with no Redis."""
 
-from argparse import ArgumentParser
 from typing import Any
 
 from daphne.management.commands import runserver as daphne_runserver
 from daphne.server import Server
 from django.core.management import CommandError
+from django.core.management.base import CommandParser
 
 from workers.embedded import ServerWithWorker
 from workers.serving import backend_named
@@ -14,7 +14,7 @@ from workers.serving import backend_named
 class Command(daphne_runserver.Command):
     help = "The development server, with a worker for every queue inside."
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument(
             "--no-worker", action="store_true", help="Only the web server; jobs wait for `manage.py runworker`."

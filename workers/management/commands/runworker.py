@@ -3,7 +3,6 @@
 import asyncio
 import os
 import sys
-from argparse import ArgumentParser
 from typing import Any
 
 from channels import DEFAULT_CHANNEL_LAYER
@@ -11,6 +10,7 @@ from channels.layers import InMemoryChannelLayer, get_channel_layer
 from channels.management.commands import runworker as channels_runworker
 from channels.routing import get_default_application
 from django.core.management import BaseCommand, CommandError
+from django.core.management.base import CommandParser
 
 from workers import compat
 from workers.serving import Serving, resolve
@@ -21,7 +21,7 @@ class Command(channels_runworker.Command):
     help = "Run jobs of the named queues (all of the backend's when none is named), and plain Channels consumers."
     worker_class = Worker
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         BaseCommand.add_arguments(self, parser)
         parser.add_argument("channels", nargs="*", help="Queues, and channels of plain consumers, to serve.")
         parser.add_argument("--backend", default=compat.DEFAULT_TASK_BACKEND_ALIAS, help="Alias in TASKS.")

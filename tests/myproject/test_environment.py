@@ -1,0 +1,112 @@
+"""myproject.environment: a value in, a setting out, or a sentence that says what to set."""
+
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from myproject import environment
+
+VAR = Path("/somewhere/var")
+KEY = "k" * 32
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("1", True), ("Yes", True), (" on ", True), ("0", False), ("FALSE", False)]
+)
+def test_a_flag_is_read_as_people_write_it(text, value):
+    assert environment.flag({"DEBUG": text}, "DEBUG", default=not value) is value
+
+
+def test_an_empty_flag_is_its_default():
+    assert environment.flag({"DEBUG": ""}, "DEBUG", default=True) is True
+    assert environment.flag({}, "DEBUG") is False
+
+
+@pytest.mark.parametrize(
+    ("refused", "told"),
+    [
+        (lambda: environment.flag({"DEBUG": "ture"}, "DEBUG"), "DEBUG='ture'.*Set it to 1 or to 0"),
+        (lambda: environment.whole_number({"DB_POOL_SIZE": "four"}, "DB_POOL_SIZE", 4), "DB_POOL_SIZE='four'"),
+        (lambda: environment.secret_key({}, debug=False), "SECRET_KEY must be set.*make run"),
+        (lambda: environment.secret_key({"SECRET_KEY": "short"}, debug=False), "at least 32"),
+        (lambda: environment.allowed_hosts({}, debug=False), "ALLOWED_HOSTS must name your site"),
+        (lambda: environment.allowed_hosts({"ALLOWED_HOSTS": "a.example, *"}, debug=False), "forged Host"),
+        (lambda: environment.site_url({"SITE_URL": "www.example.com"}, False, []), "SITE_URL='www.example.com'"),
+        (lambda: environment.databases({"DATABASE_URL": "mysql://a:b@c/d"}, VAR), "sqlite:///… and postgres://"),
+        (lambda: environment.databases({"DATABASE_URL": "nonsense"}, VAR), "DATABASE_URL"),
+        (lambda: environment.channel_layers({"REDIS_URL": "http://x"}), "must begin with redis://"),
+        (
+            lambda: environment.channel_layers({"REDIS_URL": "rediss://x", "REDIS_TLS_VERIFY": "no"}),
+            "'required' or 'none'",
+        ),
+        (lambda: environment.email({"EMAIL_URL": "pigeon://x"}, VAR), "EMAIL_URL cannot be read"),
+    ],
+)
+def test_a_value_that_cannot_work_is_refused_with_the_cure(refused, told):
+    with pytest.raises(ImproperlyConfigured, match=told):
+        refused()
+
+
+def test_with_debug_nothing_needs_to_be_set():
+    assert len(environment.secret_key({}, debug=True)) >= 32
+    assert environment.allowed_hosts({}, debug=True) == ["localhost", "127.0.0.1", "[::1]"]
+    assert environment.site_url({}, True, []) == "http://127.0.0.1:8000"
+
+
+def test_the_site_is_the_first_allowed_host_unless_told():
+    assert environment.site_url({}, False, [".example.com"]) == "https://example.com"
+    assert environment.site_url({"SITE_URL": "https://b.example/"}, False, ["a.example"]) == "https://b.example"
+
+
+def test_sqlite_is_set_up_for_several_writers():
+    default = environment.databases({}, VAR)["default"]
+    assert default["ENGINE"] == "django.db.backends.sqlite3"
+    assert Path(default["NAME"]) == VAR / "db.sqlite3"
+    assert default["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
+    assert "journal_mode=WAL" in default["OPTIONS"]["init_command"]
+
+
+def test_postgresql_is_pooled_and_never_persistent():
+    default = environment.databases({"DATABASE_URL": "postgres://u:p@h:5/n", "DB_POOL_SIZE": "7"}, VAR)["default"]
+    assert (default["HOST"], default["PORT"], default["NAME"]) == ("h", 5, "n")
+    assert default["OPTIONS"]["pool"]["max_size"] == 7
+    assert default["CONN_MAX_AGE"] == 0
+
+
+def test_without_redis_the_layer_is_in_memory():
+    assert environment.channel_layers({})["default"]["BACKEND"] == "channels.layers.InMemoryChannelLayer"
+
+
+def test_tls_is_verified_unless_it_is_told_not_to():
+    def host(**env: str):
+        return environment.channel_layers(env)["default"]["CONFIG"]["hosts"][0]
+
+    assert host(REDIS_URL="rediss://h")["ssl_cert_reqs"] == "required"
+    assert host(REDIS_URL="rediss://h", REDIS_TLS_VERIFY="none")["ssl_cert_reqs"] is None
+    assert "ssl_cert_reqs" not in host(REDIS_URL="redis://h")
+
+
+def test_two_sites_on_one_redis_can_be_told_apart():
+    layer = environment.channel_layers({"REDIS_URL": "redis://h", "CHANNEL_PREFIX": "other"})
+    assert layer["default"]["CONFIG"]["prefix"] == "other"
+
+
+def test_mail_goes_to_files_unless_a_server_or_a_provider_is_named():
+    assert environment.email({}, VAR)["EMAIL_FILE_PATH"] == VAR / "mail"
+    smtp = environment.email({"EMAIL_URL": "smtp+tls://u:p@h:587"}, VAR)
+    assert (smtp["EMAIL_HOST"], smtp["EMAIL_PORT"], smtp["EMAIL_USE_TLS"]) == ("h", 587, True)
+    assert smtp["EMAIL_TIMEOUT"] == 10
+
+
+def test_a_provider_gets_its_own_variables():
+    mail = environment.email({"EMAIL_PROVIDER": "Mailgun", "MAILGUN_API_KEY": "k", "ANYMAIL_X": "y"}, VAR)
+    assert mail["EMAIL_BACKEND"] == "anymail.backends.mailgun.EmailBackend"
+    assert mail["ANYMAIL"] == {"REQUESTS_TIMEOUT": 10, "MAILGUN_API_KEY": "k", "X": "y"}
+
+
+def test_a_bucket_serves_private_addresses():
+    default = environment.storages({"S3_BUCKET": "b", "S3_REGION": "eu-1"}, debug=False)["default"]
+    assert default["OPTIONS"]["querystring_auth"] is True
+    assert default["OPTIONS"]["region_name"] == "eu-1"
+    assert default["OPTIONS"]["file_overwrite"] is False

@@ -1,0 +1,78 @@
+"""The README is kept true: its example prints what it says, its path is the path, its promises name real tests."""
+
+import contextlib
+import importlib
+import io
+import re
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from django.contrib.auth import get_user_model
+
+from invitations.inviting import invite
+from tests.running_worker import running_worker
+from tests.waiting import wait_until
+from workers.models import Job
+from workers.testing import drain
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+@pytest.mark.django_db
+def test_the_ten_lines_print_what_the_readme_says(tmp_path, monkeypatch):
+    code = re.search(r"```python\n(.*?)```", README, re.S)[1]
+    output = re.search(r"```text\n(.*?)```", README, re.S)[1]
+    declaration, session = code.split("result = ", 1)
+    (tmp_path / "readme_tasks.py").write_text(declaration)
+    monkeypatch.syspath_prepend(tmp_path)
+    module = importlib.import_module("readme_tasks")
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec("result = " + session, {"greet": module.greet, "work": drain})  # noqa: S102
+    assert printed.getvalue() == output
+
+
+@pytest.mark.parametrize("name, path", re.findall(r"\[`(test_\w+)`\]\(([\w/.]+)\)", README))
+def test_each_promise_names_a_test_that_exists(name, path):
+    assert f"def {name}(" in (ROOT / path).read_text()
+
+
+@pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([\w/.]+)\)", README))))
+def test_each_link_leads_somewhere(link):
+    assert (ROOT / link).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_path_of_one_job_is_the_one_the_readme_tells(options):
+    told = [tuple(step.split(":")) for step in re.findall(r"`([\w/]+\.py:\w+)`", README)]
+    assert len(told) > 10
+    called = []
+
+    def profile(frame, event, argument):
+        # Not "return": a coroutine that waits returns too.
+        code = frame.f_code
+        if event == "call" and code.co_filename.startswith(str(ROOT)):
+            called.append((str(Path(code.co_filename).relative_to(ROOT)), code.co_name))
+
+    sender = get_user_model().objects.create_user("ada")
+    options(POLL_INTERVAL=60)
+    threading.setprofile(profile)
+    with running_worker("send-invite") as worker:
+        wait_until(lambda: worker.worker.engine.ledger.idle.is_set(), "its first look, which needs no message, is over")
+        called.clear()
+        sys.setprofile(profile)
+        invite(sender, "bob@example.com")
+        sys.setprofile(None)
+        wait_until(lambda: ("workers/publishing.py", "publish") in called, "the outcome is told")
+    threading.setprofile(None)
+    assert Job.objects.get().state == "SUCCESSFUL"
+    steps = [call for call in called if call in told]
+    assert in_order(told, steps), f"not in this order: {steps}"
+
+
+def in_order(steps, calls):
+    calls = iter(calls)
+    return all(step in calls for step in steps)
