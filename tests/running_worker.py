@@ -28,13 +28,16 @@ class RunningWorker:
         self._concurrency = concurrency
         self._grace = grace
         self._application = application or APPLICATION
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), name="worker")
+        self._thread = threading.Thread(target=self._live, name="worker", daemon=True)
+        self._error: BaseException | None = None
         self.worker: Any = None
         self.clean: bool | None = None
 
     def start(self) -> "RunningWorker":
         self._thread.start()
-        wait_until(lambda: self.worker is not None and hasattr(self.worker, "engine"), "the worker is built")
+        wait_until(lambda: hasattr(self.worker, "engine") or self._error, "the worker is built")
+        if self._error:
+            raise self._error
         wait_until(lambda: self.worker.engine.ledger.maintenance.registered, "the worker is registered")
         return self
 
@@ -49,6 +52,13 @@ class RunningWorker:
     @property
     def id(self) -> str:
         return str(self.worker.engine.ledger.maintenance.worker_id)
+
+    def _live(self) -> None:
+        try:
+            asyncio.run(self._run())
+        except BaseException as error:
+            self._error = error
+            raise
 
     async def _run(self) -> None:
         layer = get_channel_layer()

@@ -5,8 +5,10 @@ otherwise tests/servers.py starts its own, which end with the tests. What this m
 line, or, with CI=true, fails.
 """
 
+import atexit
 import os
 import secrets
+import shutil
 import tempfile
 from collections.abc import Callable, Generator
 from typing import TypeVar
@@ -19,7 +21,8 @@ from tests.servers import Missing, Postgres, Redis, Server
 FOREIGN = ("EMAIL_", "ANYMAIL_", "S3_", "MEDIA_ROOT", "VAR_DIR", "SITE_URL", "ALLOWED_HOSTS", "SECRET_KEY", "DEBUG")
 
 S = TypeVar("S", bound=Server)
-var = tempfile.TemporaryDirectory(prefix="myproject-tests-")
+var = tempfile.mkdtemp(prefix="myproject-tests-")
+atexit.register(shutil.rmtree, var, ignore_errors=True)
 started: list[Server] = []
 missing: list[str] = []
 
@@ -36,7 +39,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     options = early_config.known_args_namespace
     for name in [name for name in os.environ if name.startswith(FOREIGN)]:
         del os.environ[name]
-    os.environ["VAR_DIR"] = var.name
+    os.environ["VAR_DIR"] = var
     provide("DATABASE_URL", _postgres_url if options.database == "postgres" else None)
     provide("REDIS_URL", _redis_url if options.layer == "redis" else None)
     # Whoever lends us a Redis keeps what is in it.
@@ -102,4 +105,3 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def pytest_unconfigure() -> None:
     while started:
         started.pop().stop()
-    var.cleanup()

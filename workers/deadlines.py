@@ -81,8 +81,7 @@ class Deadline:
         with self._lock:
             self._over = True
             if self.expired:
-                # Thrown and not yet arrived: take it back, or it would land in the next job.
-                _throw(thread, None)
+                _receive_what_was_thrown_into(thread)
 
 
 def throw_into(thread: int) -> None:
@@ -90,9 +89,23 @@ def throw_into(thread: int) -> None:
     _throw(thread, _Expired)
 
 
-def _throw(thread: int, exception: type[BaseException] | None) -> None:
-    target = None if exception is None else ctypes.py_object(exception)
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), target)
+def _throw(thread: int, exception: type[BaseException]) -> None:
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(exception))
+
+
+def _receive_what_was_thrown_into(thread: int) -> None:
+    """Make sure that nothing is still on its way into this thread: it would land in the next job.
+
+    Taking it back with NULL would do, but leaves CPython's eval breaker set: the whole process runs on its slow path
+    from then on, and on 3.11 a traced or profiled thread never gets past its first call. So a last one is thrown,
+    which replaces what has not arrived, and is waited for.
+    """
+    try:
+        _throw(thread, _Expired)
+        while True:
+            pass
+    except _Expired:
+        return
 
 
 class Keeper:

@@ -133,7 +133,7 @@ class Ledger:
     def _take(self, item: Outcome | Woken | Order) -> None:
         match item:
             case Outcome():
-                if item.job.id in self._held:
+                if self._held.get(item.job.id) is item.job:
                     self._unrecorded.append(item)
             case Woken():
                 self._hungry, self._woken = True, item
@@ -171,8 +171,9 @@ class Ledger:
             confirmed, claimed = self._write(batch, room)
             self._in_doubt = False
             self._hungry = self._hungry and len(claimed) == room
-            self._begin(claimed)
+            # In this order: a job may be in both, lost by one claim and taken up by the next.
             self._settle(batch, confirmed)
+            self._begin(claimed)
         self._answer_the_wake_up()
         self._tell_room()
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, overload
 
 from workers import compat
@@ -20,6 +21,9 @@ class Task(compat.Task):
     which jobs enqueued before a rename still find this task.
     """
 
+    # Django 6.0 itself has no defaults for these two.
+    priority: int = compat.DEFAULT_TASK_PRIORITY
+    run_after: datetime | None = None
     max_attempts: int | None = None
     backoff: Backoff = field(default_factory=Exponential)
     timeout: float | None = None

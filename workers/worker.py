@@ -45,9 +45,7 @@ class Worker(ChannelsWorker):
         try:
             await self._stopping.wait()
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await self._end(tasks)
         return await asyncio.to_thread(self.engine.shut_down, grace, self._hurry)
 
     def prepare(self) -> None:
@@ -56,6 +54,15 @@ class Worker(ChannelsWorker):
     def stop(self) -> None:
         """Claim nothing more and end; from the loop's own thread."""
         self._stopping.set()
+
+    async def _end(self, tasks: "list[asyncio.Task[Any]]") -> None:
+        """Cancel, and once more if need be: a client library may turn the cancellation into an error of its own."""
+        for _ in range(3):
+            for task in tasks:
+                task.cancel()
+            _, running = await asyncio.wait(tasks, timeout=1)
+            if not running:
+                return
 
     def _on_signal(self, number: int) -> None:
         if self._stopping.is_set() and number == signal.SIGINT:
@@ -80,10 +87,10 @@ class Worker(ChannelsWorker):
         return asyncio.create_task(self.listener(channel, handle))
 
     async def listener(self, channel: str, handle: Any = None) -> None:
-        """Receive for ever. A message that cannot be used is dropped, and a layer that fails is tried again: a
+        """Receive until the worker stops. A message that cannot be used is dropped, and a layer that fails is tried again: a
         listener that ends would leave its channel silently deaf."""
         outage = Outage("The channel layer")
-        while True:
+        while not self._stopping.is_set():
             if channel in self.assignment.queues:
                 await self._room.wait()
             try:

@@ -10,7 +10,9 @@ SOUND = {"SIZES": {"small": (160, 160)}, "MAX_BYTES": 1, "MAX_PIXELS": 1}
 
 
 def told(**options) -> list[CheckMessage]:
-    return [message for message in run_checks(**options) if message.id and message.id.startswith("thumbnails.")]
+    # Without databases: Django 6.1 would open them all.
+    messages = run_checks(databases=[], **options)
+    return [message for message in messages if message.id and message.id.startswith("thumbnails.")]
 
 
 def test_the_projects_own_setting_is_sound():

@@ -1,0 +1,1 @@
+"""Real processes on PostgreSQL and Redis, started as the Procfile says."""

@@ -1,0 +1,106 @@
+"""Declaring a task: what it may say, and what it is told when it may not."""
+
+import pytest
+
+from tests.workers import declared
+from workers import Constant, Exponential, compat, task
+
+IMMEDIATE = "django.tasks.backends.immediate.ImmediateBackend"
+DUMMY = "django.tasks.backends.dummy.DummyBackend"
+
+
+def path(backend):
+    return backend if compat.Task.__module__.startswith("django.tasks") else backend.replace("django.t", "django_t")
+
+
+@pytest.fixture
+def backend(settings):
+    def use(dotted):
+        settings.TASKS = {"default": {"BACKEND": path(dotted), "QUEUES": []}}
+        return compat.task_backends["default"]
+
+    return use
+
+
+def test_a_bare_task_says_nothing_of_its_own():
+    plain = declared.plain
+    assert isinstance(plain, compat.Task)
+    assert (plain.max_attempts, plain.timeout, plain.aliases, plain.backoff) == (None, None, (), Exponential())
+    assert (plain.priority, plain.queue_name, plain.backend, plain.takes_context) == (0, "default", "default", False)
+    assert plain.call(1, 2) == [1, 2]
+
+
+def test_using_changes_what_is_named_and_keeps_the_rest():
+    full = declared.full
+    other = full.using(priority=7, queue_name="send-invite")
+    assert (other.priority, other.queue_name) == (7, "send-invite")
+    assert (other.max_attempts, other.backoff, other.timeout) == (3, Constant(1), 2.5)
+    assert other.aliases == full.aliases
+    assert type(other) is type(full)
+    assert (full.priority, full.queue_name) == (5, "thumbnailer"), "the task itself stays as it was"
+
+
+def test_a_lone_alias_does_not_fall_into_its_letters():
+    assert declared.alone.aliases == ("tests.workers.gone.alone",)
+
+
+@pytest.mark.parametrize("fine", [{"max_attempts": 1}, {"timeout": 0.1}, {"timeout": float("inf")}, {"backoff": None}])
+def test_sound_options_are_taken(fine):
+    assert task(**fine)(declared.django_function)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"max_attempts": 0}, "max_attempts must be a whole number from 1 up, not 0"),
+        ({"max_attempts": 1.5}, "max_attempts must be a whole number from 1 up, not 1.5"),
+        ({"max_attempts": "3"}, "max_attempts must be a whole number from 1 up, not '3'"),
+        ({"timeout": 0}, "timeout must be a number of seconds above 0, not 0"),
+        ({"timeout": float("nan")}, "timeout must be a number of seconds above 0, not nan"),
+        ({"timeout": "5"}, "timeout must be a number of seconds above 0, not '5'"),
+        ({"backoff": 5}, r"backoff must be callable\(exception, task_result\), not 5"),
+        ({"priority": 101}, "priority must be a whole number between -100 and 100"),
+        ({"queue_name": "nobody"}, "nobody"),
+        ({"takes_context": True}, "context"),
+    ],
+)
+def test_unsound_options_are_refused_in_a_sentence(options, sentence):
+    with pytest.raises(compat.InvalidTask, match=sentence):
+        task(**options)(declared.django_function)
+
+
+def test_only_a_function_of_a_module_can_be_a_task():
+    with pytest.raises(compat.InvalidTask, match="module level"):
+        task(declared.not_at_module_level())
+
+
+def test_run_after_belongs_to_using():
+    with pytest.raises(TypeError, match="run_after"):
+        task(run_after=None)
+
+
+@pytest.mark.parametrize(
+    ("it", "args", "value"),
+    [(declared.plain, (1, "a"), [1, "a"]), (declared.coroutine, (1,), 2), (declared.with_context, (), 1)],
+)
+def test_our_tasks_run_under_the_immediate_backend(backend, it, args, value):
+    backend(IMMEDIATE)
+    result = it.enqueue(*args)
+    assert result.status == compat.TaskResultStatus.SUCCESSFUL
+    assert result.return_value == value
+    assert result.attempts == 1
+
+
+def test_our_tasks_wait_under_the_dummy_backend(backend):
+    dummy = backend(DUMMY)
+    result = declared.full.using(priority=0).enqueue()
+    assert result.status == compat.TaskResultStatus.READY
+    assert dummy.get_result(result.id).task.max_attempts == 3
+
+
+@pytest.mark.parametrize("dotted", [IMMEDIATE, DUMMY])
+def test_a_task_is_declared_for_any_backend_and_keeps_what_it_says(backend, dotted):
+    backend(dotted)
+    built = task(max_attempts=4, timeout=9)(declared.django_function)
+    assert (built.max_attempts, built.timeout) == (4, 9)
+    assert built.call(2) == 4

@@ -1,1 +1,0 @@
-"""System checks: the problem in ``msg``, the cure in ``hint``."""
