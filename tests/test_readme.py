@@ -35,7 +35,7 @@ def test_the_ten_lines_print_what_the_readme_says(tmp_path, monkeypatch):
     assert printed.getvalue() == output
 
 
-@pytest.mark.parametrize("name, path", re.findall(r"\[`(test_\w+)`\]\(([\w/.]+)\)", README))
+@pytest.mark.parametrize(("name", "path"), re.findall(r"\[`(test_\w+)`\]\(([\w/.]+)\)", README))
 def test_each_promise_names_a_test_that_exists(name, path):
     assert f"def {name}(" in (ROOT / path).read_text()
 

@@ -87,8 +87,8 @@ class Worker(ChannelsWorker):
         return asyncio.create_task(self.listener(channel, handle))
 
     async def listener(self, channel: str, handle: Any = None) -> None:
-        """Receive until the worker stops. A message that cannot be used is dropped, and a layer that fails is tried again: a
-        listener that ends would leave its channel silently deaf."""
+        """Receive until the worker stops. A message that cannot be used is dropped, and a layer that fails is tried
+        again: a listener that ends would leave its channel silently deaf."""
         outage = Outage("The channel layer")
         while not self._stopping.is_set():
             if channel in self.assignment.queues:
