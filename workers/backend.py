@@ -70,7 +70,7 @@ class ChannelsBackend(compat.BaseTaskBackend):
         from workers.models import Job
 
         try:
-            job = Job.objects.get(id=UUID(str(result_id)), backend=self.alias)
+            job = Job.objects.using(router.db_for_write(Job)).get(id=UUID(str(result_id)), backend=self.alias)
         except (Job.DoesNotExist, ValueError):
             raise compat.TaskResultDoesNotExist(result_id) from None
         return results.from_job(job)

@@ -154,7 +154,8 @@ class Ledger:
         if self._in_doubt:
             self._reconcile()
         if now >= self._look_at:
-            self._look()
+            with bounded_transaction(self._at.database):
+                self._look()
         self._turn()
         if not self._closing:
             self.maintenance.run_due(now)

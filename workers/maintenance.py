@@ -4,15 +4,20 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
-from workers import liveness
+from django.db import transaction
+
+from workers import liveness, unserved
 from workers.assignment import Assignment
+from workers.connection import bounded_transaction
 from workers.lifecycle import pruning, rescuing
 from workers.models import Job
 
 logger = logging.getLogger("workers.maintenance")
 
 RESCUE_INTERVAL = 30.0
+UNSERVED_INTERVAL = 60.0
 PRUNE_INTERVAL = 60.0
 
 
@@ -31,6 +36,7 @@ class Maintenance:
     def __init__(self, assignment: Assignment, on_rescued: Callable[[list[Job]], None]) -> None:
         self._at = assignment
         self._on_rescued = on_rescued
+        self._told_unserved: set[str] = set()
         self.worker_id = liveness.new_identity()
         self.registered = False
         self.stopping = False
@@ -41,6 +47,7 @@ class Maintenance:
             Chore(self.beat, options.heartbeat_interval),
             Chore(self.watch, options.heartbeat_interval),
             Chore(self.rescue, RESCUE_INTERVAL),
+            Chore(self.warn_of_unserved_queues, UNSERVED_INTERVAL),
             Chore(self.prune, PRUNE_INTERVAL, due_at=time.monotonic() + PRUNE_INTERVAL),
         ]
 
@@ -61,7 +68,8 @@ class Maintenance:
             if chore.due_at <= now:
                 # First, so that a chore that fails is not tried again at once.
                 chore.due_at = now + chore.interval
-                chore.run_once()
+                with bounded_transaction(self._at.database):
+                    chore.run_once()
 
     def interrupted(self) -> None:
         """The database did not answer: what was observed before proves nobody's death."""
@@ -92,8 +100,17 @@ class Maintenance:
         for job in rescued:
             logger.warning("%s %s lost its worker %s and is %s now.", job.task, job.id, job.worker_id, job.state)
         if rescued:
-            self._on_rescued(rescued)
+            transaction.on_commit(partial(self._on_rescued, rescued), using=at.database)
         return len(rescued)
+
+    def warn_of_unserved_queues(self) -> set[str]:
+        """Say once of each queue that its due jobs wait for a worker that is not there."""
+        at = self._at
+        found = unserved.unserved(at.database, at.backend, at.options.heartbeat_bound)
+        for name in found.keys() - self._told_unserved:
+            logger.warning(unserved.complaint(at.backend, name, found[name]))
+        self._told_unserved = set(found)
+        return self._told_unserved
 
     def prune(self) -> int:
         """Delete one batch of jobs past their keeping; how many. A full batch calls for the next one soon."""

@@ -6,7 +6,6 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from workers.backends import options_of
 from workers.models import WorkerProcess
 
 
@@ -25,11 +24,12 @@ def judge(stopping: bool, beat_at: datetime, now: datetime, bound: float) -> Pre
     return Presence.STOPPING if stopping else Presence.ALIVE
 
 
-def presence(worker: WorkerProcess, now: datetime) -> Presence:
-    return judge(worker.stopping, worker.beat_at, now, options_of(worker.backend).heartbeat_bound)
+def presence(worker: WorkerProcess, now: datetime, bound: float) -> Presence:
+    return judge(worker.stopping, worker.beat_at, now, bound)
 
 
-def served_queues(database: str, backend: str) -> set[str]:
+def served_queues(database: str, backend: str, bound: float) -> set[str]:
     """The queues for which a worker is there that takes new jobs."""
     workers = WorkerProcess.objects.using(database).filter(backend=backend).annotate(clock=Now())
-    return {queue for worker in workers if presence(worker, worker.clock) is Presence.ALIVE for queue in worker.queues}
+    alive = (each for each in workers if presence(each, each.clock, bound) is Presence.ALIVE)
+    return {queue for worker in alive for queue in worker.queues}

@@ -13,9 +13,12 @@ CAP = 1000
 """Counted no further: beyond it the answer is the same, and counting a million rows takes long."""
 
 
-def unserved(database: str, backend: str) -> dict[str, int]:
-    """Queue -> how many due jobs wait there for a worker that is not there, at most CAP."""
-    served = served_queues(database, backend)
+def unserved(database: str, backend: str, bound: float) -> dict[str, int]:
+    """Queue -> how many due jobs wait there for a worker that is not there, at most CAP.
+
+    ``bound``: seconds of silence after which a worker is not there, as OPTIONS says.
+    """
+    served = served_queues(database, backend, bound)
     due: Counter[str] = Counter()
     for queue in _queues_with_ready_jobs(database, backend):
         if queue not in served:

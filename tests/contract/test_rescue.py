@@ -77,6 +77,15 @@ def test_a_worker_declared_dead_goes_on_under_a_new_id_and_records_nothing_stale
     assert (result.worker_ids, Job.objects.get().attempts) == ([worker.id], 1)
 
 
+def test_a_worker_tells_once_of_a_queue_that_nobody_serves(options, finished, caplog):
+    options(**FAST)
+    tasks.note.using(queue_name="thumbnailer").enqueue("waits")
+    with running_worker("send-invite"):
+        wait_until(lambda: "1 due job on `thumbnailer`; no live worker serves it" in caplog.text, "it says so")
+    assert caplog.text.count("no live worker") == 1
+    assert "start: python manage.py runworker thumbnailer" in caplog.text
+
+
 def test_a_job_that_keeps_killing_its_worker_fails_and_says_so():
     tasks.note.enqueue("poison")
     for lost in range(1, 4):

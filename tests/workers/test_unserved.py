@@ -14,7 +14,7 @@ NOW = timezone.now()
 
 
 def ask(backend: str = "default") -> dict[str, int]:
-    return unserved.unserved("default", backend)
+    return unserved.unserved("default", backend, bound=30)
 
 
 def serve(*queues: str, **fields) -> None:

@@ -83,7 +83,8 @@ class JobAdmin(JobColumns, LookOnly):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if request.method == "GET" and self.has_view_permission(request):
             for backend in channels_backends():
-                for queue, count in unserved.unserved(router.db_for_write(Job), backend.alias).items():
+                bound = backend.settings.heartbeat_bound
+                for queue, count in unserved.unserved(router.db_for_write(Job), backend.alias, bound).items():
                     told = unserved.complaint(backend.alias, queue, count)
                     self.message_user(request, told, messages.WARNING)
         return super().changelist_view(request, extra_context)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from workers.admin.looking import LookOnly
 from workers.admin.rendering import NOTHING, coloured, moment, spelled
+from workers.backends import options_of
 from workers.models import Job, JobState, WorkerProcess
 from workers.presence import presence
 
@@ -50,7 +51,7 @@ class WorkerProcessAdmin(LookOnly):
 
     @admin.display(description=_("state"))
     def presence(self, worker: Any) -> str:
-        return coloured(presence(worker, worker.clock))
+        return coloured(presence(worker, worker.clock, options_of(worker.backend).heartbeat_bound))
 
     @admin.display(description=_("queues"))
     def serves(self, worker: WorkerProcess) -> str:
