@@ -1,10 +1,8 @@
 """The project's settings, as the tests need them. Servers come from tests/services.py, through the environment."""
 
 import os
-import tempfile
 
 os.environ.setdefault("DEBUG", "1")
-os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="myproject-tests-"))
 
 from myproject.settings import *  # noqa: F403
 from myproject.settings import DATABASES, VAR
