@@ -24,7 +24,6 @@ S = TypeVar("S", bound=Server)
 var = tempfile.mkdtemp(prefix="myproject-tests-")
 atexit.register(shutil.rmtree, var, ignore_errors=True)
 started: list[Server] = []
-var = tempfile.TemporaryDirectory(prefix="myproject-tests-")
 missing: list[str] = []
 
 
@@ -43,7 +42,6 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     os.environ["VAR_DIR"] = var
     provide("DATABASE_URL", _postgres_url if options.database == "postgres" else None)
     provide("REDIS_URL", _redis_url if options.layer == "redis" else None)
-    os.environ["VAR_DIR"] = var.name
     # Whoever lends us a Redis keeps what is in it.
     os.environ["CHANNEL_PREFIX"] = f"test-{secrets.token_hex(4)}"
     return (yield)
@@ -107,4 +105,3 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def pytest_unconfigure() -> None:
     while started:
         started.pop().stop()
-    var.cleanup()
