@@ -49,15 +49,23 @@ class StandIn(Task):
 
 
 def stand_in(path: str, queue: str, backend: str) -> compat.Task:
-    """A task that only tells its path, for jobs whose own is gone; running it raises UnknownTask."""
+    """A task to look at, for a job whose code, queue or backend is gone; without its code, running it raises
+    UnknownTask."""
+    try:
+        func = find(path).func
+    except UnknownTask:
+        func = _gone(path)
+    return StandIn(func=func, queue_name=queue, backend=backend)
 
+
+def _gone(path: str) -> FunctionType:
     def gone(*args: Any, **kwargs: Any) -> None:
         raise UnknownTask(path, "it is gone")
 
     module, _, name = path.rpartition(".")
     func = FunctionType(gone.__code__, gone.__globals__, name, None, gone.__closure__)
     func.__module__, func.__qualname__ = module, name
-    return StandIn(func=func, queue_name=queue, backend=backend)
+    return func
 
 
 def _import_all_tasks() -> None:

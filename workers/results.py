@@ -46,13 +46,11 @@ class TaskContext(compat.TaskContext):
 
 
 def task_of(job: Job) -> compat.Task:
-    """The task as it was enqueued; as it is declared when its queue is gone, a stand-in when its code is."""
+    """The task as it was enqueued; a stand-in when its code, its queue or its backend is gone."""
     try:
         task = registry.find_as_enqueued(job.task, job.priority, job.queue, job.backend)
-    except UnknownTask:
+    except (UnknownTask, compat.InvalidTask):
         return registry.stand_in(job.task, job.queue, job.backend)
-    except compat.InvalidTask:
-        return registry.find(job.task)
     return task if job.requested_run_after is None else task.using(run_after=job.requested_run_after)
 
 
