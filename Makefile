@@ -7,9 +7,10 @@ MANAGE := $(BIN)/python manage.py
 PYTEST := $(BIN)/python -X dev -m pytest
 RUNTIME := $(VENV)/.runtime-installed
 DEVELOPMENT := $(VENV)/.development-installed
-# The first Python here that is new enough.
-PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
-	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+# The first Python here that is new enough, by its own path: asked from /, because .python-version, which is for Heroku,
+# would make pyenv refuse the others.
+PYTHON ?= $(shell cd / && for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.version_info < (3, 11) and sys.exit(1); print(sys.executable)' 2>/dev/null && break; done)
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check clean
