@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -78,6 +79,31 @@ def site_url(env: Environment, debug: bool, hosts: list[str]) -> str:
     return url.rstrip("/")
 
 
+def time_zone(env: Environment) -> str:
+    name = env.get("TIME_ZONE") or "UTC"
+    if name not in available_timezones():
+        raise ImproperlyConfigured(f"TIME_ZONE={name!r} is no known zone. Set it like Europe/Berlin.")
+    return name
+
+
+def log_level(env: Environment) -> str:
+    level = (env.get("LOG_LEVEL") or "INFO").upper()
+    if level not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
+        raise ImproperlyConfigured(f"LOG_LEVEL={level!r} is no level. Set it to DEBUG, INFO, WARNING or ERROR.")
+    return level
+
+
+def var_dir(env: Environment, default: Path) -> Path:
+    """The folder for everything the project writes when nothing else is set; made, and only its owner's: mails,
+    uploads and the database are nobody else's business on this machine."""
+    folder = Path(env.get("VAR_DIR") or default)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(f"VAR_DIR={str(folder)!r} cannot be made ({error}). Name another folder.") from error
+    return folder
+
+
 def databases(env: Environment, var: Path) -> dict[str, dict[str, Any]]:
     """SQLite under ``var`` unless DATABASE_URL says PostgreSQL; each with what the runner relies on.
 
@@ -98,9 +124,14 @@ def databases(env: Environment, var: Path) -> dict[str, dict[str, Any]]:
         )
     options = dict(config.get("OPTIONS", {}))
     if engine.endswith("sqlite3"):
+        folder = Path(config["NAME"]).parent
+        if config["NAME"] != ":memory:" and not folder.is_dir():
+            raise ImproperlyConfigured(f"DATABASE_URL names a file in {str(folder)!r}, no folder. Make it first.")
         options |= {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": "PRAGMA journal_mode=WAL;"}
     else:
         size = whole_number(env, "DB_POOL_SIZE", 4)
+        if size < 1:
+            raise ImproperlyConfigured(f"DB_POOL_SIZE={size} leaves no connection to work with. Set it to 1 or more.")
         options |= {"pool": {"min_size": 0, "max_size": size, "timeout": 10}}
     return {"default": config | {"OPTIONS": options, "CONN_MAX_AGE": 0}}
 
@@ -116,6 +147,10 @@ def channel_layers(env: Environment) -> dict[str, dict[str, Any]]:
         return {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
     if urlsplit(url).scheme not in {"redis", "rediss", "unix"}:
         raise ImproperlyConfigured(f"REDIS_URL={url!r} must begin with redis://, rediss:// or unix://")
+    try:
+        _ = urlsplit(url).port
+    except ValueError as error:
+        raise ImproperlyConfigured(f"REDIS_URL cannot be read ({error}). Set it like redis://host:6379/0") from error
     host: dict[str, Any] = {
         "address": url,
         "socket_timeout": 15,

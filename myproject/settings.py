@@ -10,9 +10,7 @@ from myproject import environment
 
 ROOT = Path(__file__).resolve().parent.parent
 ENV = os.environ
-VAR = Path(ENV.get("VAR_DIR") or ROOT / "var")
-# Mails, uploads and the database are nobody else's business on this machine.
-VAR.mkdir(mode=0o700, parents=True, exist_ok=True)
+VAR = environment.var_dir(ENV, ROOT / "var")
 
 DEBUG = environment.flag(ENV, "DEBUG")
 # Heroku collects the static files while building, before any secret is set.
@@ -106,7 +104,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 LANGUAGE_CODE = "en"
-TIME_ZONE = ENV.get("TIME_ZONE") or "UTC"
+TIME_ZONE = environment.time_zone(ENV)
 USE_TZ = True
 
 # Whose pages link to the outbox while DEBUG is on.
@@ -132,7 +130,7 @@ LOGGING = {
     "loggers": {
         # Without Django's own handlers, which would say everything twice.
         "django": {"level": "INFO"},
-        "workers": {"level": ENV.get("LOG_LEVEL") or "INFO"},
+        "workers": {"level": environment.log_level(ENV)},
         # The runner logs one line per attempt itself; Django's own line would say it twice.
         "django.tasks": {"level": "CRITICAL"},
         "django_tasks": {"level": "CRITICAL"},

@@ -35,7 +35,7 @@ class RunningWorker:
 
     def start(self) -> "RunningWorker":
         self._thread.start()
-        wait_until(lambda: hasattr(self.worker, "engine") or self._error, "the worker is built")
+        wait_until(lambda: self.worker or self._error, "the worker is built")
         if self._error:
             raise self._error
         wait_until(lambda: self.worker.engine.ledger.maintenance.registered, "the worker is registered")

@@ -31,7 +31,7 @@ def test_the_ten_lines_print_what_the_readme_says(tmp_path, monkeypatch):
     module = importlib.import_module("readme_tasks")
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
-        exec("result = " + session, {"greet": module.greet, "work": drain})  # noqa: S102
+        exec("result = " + session, {"greet": module.greet, "drain": drain})  # noqa: S102
     assert printed.getvalue() == output
 
 

@@ -1,6 +1,7 @@
 """The worker inside the development server: same process, same loop, no Redis."""
 
 import asyncio
+import atexit
 import logging
 from typing import Any
 
@@ -37,6 +38,8 @@ class ServerWithWorker(Server):
     def run(self) -> None:
         worker = build_worker()
         twisted_loop.call_soon(lambda: self._keep(twisted_loop.create_task(worker.arun(signals=False))))
+        # The autoreload ends this thread without a word; what runs then goes back as the process's last act.
+        atexit.register(worker.engine.shut_down, 0)
         try:
             super().run()
         finally:

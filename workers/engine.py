@@ -36,12 +36,14 @@ class Engine:
         self.assignment = assignment
         self._on_stuck = on_stuck
         self._stuck: dict[object, Job] = {}
+        self._running = False
         self._publisher = Publisher()
         todo: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self.ledger = Ledger(assignment, todo, self._publisher, on_room)
         self._slots = Slots(assignment.concurrency, assignment.options, todo, self.ledger.finish, self._stick)
 
     def start(self) -> None:
+        self._running = True
         self._publisher.start()
         self._slots.start()
         self.ledger.start()
@@ -59,8 +61,11 @@ class Engine:
         hand back the rest without spending an attempt.
 
         True: everything has ended. False: a task's thread still runs, and the process must end now, because its job
-        may already run elsewhere.
+        may already run elsewhere. Nothing happens to an engine that was not started, or was shut down before.
         """
+        if not self._running:
+            return True
+        self._running = False
         self.quiesce()
         # A claim may be under way; only after it is it known what is held.
         self.ledger.quiesced.wait(WRITE_PATIENCE)

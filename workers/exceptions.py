@@ -27,6 +27,8 @@ class Retry(Exception):
     """
 
     def __init__(self, reason: str = "", *, after: float | None = None) -> None:
+        if not isinstance(reason, str):
+            raise TypeError(f"Retry takes the reason as text; for {reason!r} seconds: Retry(after={reason!r}).")
         if after is not None and not after >= 0:
             raise ValueError(f"Retry takes after= in seconds from 0 up, not {after!r}.")
         self.after = None if after is None else float(after)

@@ -71,6 +71,7 @@ class Ledger:
         self._inbox: queue.SimpleQueue[Outcome | Woken | Order] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="ledger", daemon=True)
         self.idle = threading.Event()
+        self.idle.set()
         self.quiesced = threading.Event()
         self.maintenance = Maintenance(assignment, self._rescued)
         self._reconciling = Chore(self._reconcile, RECONCILE_INTERVAL, time.monotonic() + RECONCILE_INTERVAL)
@@ -191,6 +192,8 @@ class Ledger:
     def _settle(self, batch: list[Outcome], confirmed: Confirmed) -> None:
         for done in batch:
             self._held.pop(done.job.id, None)
+            if done.job.rescues:
+                self._look_at = 0.0  # there may be more that must run alone
             if done.job.id in confirmed:
                 self._publisher.put(done, confirmed[done.job.id])
                 self._expect_again(done)

@@ -4,6 +4,7 @@ import os
 import secrets
 import socket
 from collections.abc import Mapping
+from pathlib import Path
 
 from django.db.models import F
 from django.db.models.functions import Now
@@ -56,7 +57,16 @@ def _is_running(pid: int) -> bool:
         return False
     except PermissionError:
         return True
-    return True
+    return not _is_zombie(pid)
+
+
+def _is_zombie(pid: int) -> bool:
+    """Dead, and waited for by nobody: common in containers, whose first process reaps no orphans. Linux only."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] == "Z"
 
 
 class DeathWatch:

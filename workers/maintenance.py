@@ -61,7 +61,7 @@ class Maintenance:
         liveness.register(at.database, self.worker_id, at.backend, list(at.queues), at.concurrency)
         self.registered = True
         if at.embedded:
-            self.release_the_dead_of_this_host()
+            self.rescue_from_the_dead_of_this_host()
 
     def run_due(self, now: float) -> None:
         for chore in self._chores:
@@ -120,14 +120,13 @@ class Maintenance:
             self._chores[-1].due_at = time.monotonic() + 1
         return pruned
 
-    def release_the_dead_of_this_host(self) -> int:
-        """Give back at once what processes held here that are gone: the development server after a restart."""
+    def rescue_from_the_dead_of_this_host(self) -> int:
+        """Rescue at once what processes held here that are gone: the development server's, after a crash. Its
+        reloads hand back what they hold themselves; a job that crashes it every time must not do so for ever."""
         at = self._at
-        released = 0
         for worker_id in liveness.dead_on_this_host(at.database, at.backend):
             liveness.unregister(at.database, worker_id)
-            released += rescuing.release(at.database, worker_id, interrupted=True)
-        return released
+        return self.rescue()
 
     def leave(self) -> None:
         """Remove this worker's row, after its last job was given back."""

@@ -28,5 +28,5 @@ class Outage:
     def over(self) -> None:
         """Note a success."""
         if self._failures:
-            logger.warning("%s answers again, after %d failures.", self._what, self._failures)
+            logger.warning("%s answers again.", self._what)
             self._failures = 0

@@ -63,9 +63,11 @@ def publish(outcome: Outcome, finished_at: datetime | None) -> None:
     if outcome.exception is None:
         _tell(outcome, job, result, finished_at)
         return
+    where = outcome.exception.__traceback__
     try:
         raise outcome.exception
-    except BaseException:
+    except BaseException as error:
+        error.__traceback__ = where  # without this function, which the task knows nothing of
         _tell(outcome, job, result, finished_at)
 
 

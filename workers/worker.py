@@ -28,14 +28,15 @@ class Worker(ChannelsWorker):
         super().__init__(application, channels, channel_layer)
         self.assignment = assignment
         self.exit_code = 0
+        self.engine = Engine(assignment, self._tell_room, self._stuck)
         self._hurry = threading.Event()
+        self._outage = Outage("The channel layer")
 
     async def arun(self, grace: float = 25.0, *, signals: bool = True) -> bool:
         """Work until stopped. False: a task's thread outlived the grace, and the process must end now."""
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
         self._room = asyncio.Event()
-        self.engine = Engine(self.assignment, self._tell_room, self._stuck)
         if signals:
             for number in (signal.SIGTERM, signal.SIGINT):
                 self._loop.add_signal_handler(number, self._on_signal, number)
@@ -89,18 +90,17 @@ class Worker(ChannelsWorker):
     async def listener(self, channel: str, handle: Any = None) -> None:
         """Receive until the worker stops. A message that cannot be used is dropped, and a layer that fails is tried
         again: a listener that ends would leave its channel silently deaf."""
-        outage = Outage("The channel layer")
         while not self._stopping.is_set():
             if channel in self.assignment.queues:
                 await self._room.wait()
             try:
                 message = await self.channel_layer.receive(channel)
-                outage.over()
+                self._outage.over()
                 await handle(channel, message)
             except asyncio.CancelledError:
                 raise
             except Exception as error:
-                await asyncio.sleep(outage.failed(error))
+                await asyncio.sleep(self._outage.failed(error))
 
     async def _hear_wake_up(self, channel: str, message: Any) -> None:
         if why := complaint(message):

@@ -170,6 +170,6 @@ def test_the_development_server_takes_up_at_once_what_its_killed_predecessor_hel
     assignment = replace(resolve(APPLICATION, "default", (), 1).assignment, embedded=True)
     Maintenance(assignment, lambda jobs: None).register()
     job = Job.objects.get()
-    assert (job.state, job.rescues, job.interruptions) == (JobState.READY, 0, 1)
+    assert (job.state, job.rescues, job.interruptions) == (JobState.READY, 1, 0)
     assert not WorkerProcess.objects.filter(id="predecessor").exists()
     assert WorkerProcess.objects.filter(id="alive").exists()

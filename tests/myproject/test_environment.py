@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from myproject import environment
 
-VAR = Path("/somewhere/var")
+VAR = Path("/tmp")  # noqa: S108
 KEY = "k" * 32
 
 
@@ -41,6 +41,12 @@ def test_an_empty_flag_is_its_default():
             "'required' or 'none'",
         ),
         (lambda: environment.email({"EMAIL_URL": "pigeon://x"}, VAR), "EMAIL_URL cannot be read"),
+        (lambda: environment.channel_layers({"REDIS_URL": "redis://host:no"}), "REDIS_URL cannot be read"),
+        (lambda: environment.databases({"DATABASE_URL": "sqlite:////no/such/x.db"}, VAR), "'/no/such'.*Make it first"),
+        (lambda: environment.databases({"DATABASE_URL": "postgres://a@b/c", "DB_POOL_SIZE": "0"}, VAR), "1 or more"),
+        (lambda: environment.time_zone({"TIME_ZONE": "Mars/Olympus"}), "TIME_ZONE='Mars/Olympus'"),
+        (lambda: environment.log_level({"LOG_LEVEL": "loud"}), "LOG_LEVEL='LOUD'"),
+        (lambda: environment.var_dir({"VAR_DIR": "/proc/nope"}, VAR), "VAR_DIR='/proc/nope' cannot be made"),
     ],
 )
 def test_a_value_that_cannot_work_is_refused_with_the_cure(refused, told):

@@ -3,6 +3,9 @@
 import os
 import shutil
 import signal
+import socket
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -68,6 +71,45 @@ def test_runserver_alone_sends_an_invitation_and_survives_autoreload(lonely_site
 
     server.signal_group(signal.SIGINT)
     server.wait(10)
+
+
+@pytest.fixture
+def silent_mail_server():
+    """Takes connections and never says a word, so that a mail is under way for EMAIL_TIMEOUT, 10 s."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"smtp://127.0.0.1:{server.getsockname()[1]}"
+
+
+def test_a_job_that_runs_while_a_file_is_saved_or_the_server_killed_runs_again_at_once(lonely_site, silent_mail_server):
+    site = lonely_site
+    site.env["EMAIL_URL"] = silent_mail_server
+    site.run("python manage.py migrate --verbosity 0")
+    password = site.run("python manage.py demo").split()[-1]
+
+    def job() -> dict[str, object]:
+        with closing(sqlite3.connect(Path(site.env["VAR_DIR"]) / "db.sqlite3")) as database:
+            database.row_factory = sqlite3.Row
+            return dict(database.execute("SELECT * FROM workers_job").fetchone() or {})
+
+    def runs(**counted: int) -> bool:
+        now = job()
+        return now.get("state") == "RUNNING" and all(now[name] == count for name, count in counted.items())
+
+    server = site.launch(f"python manage.py runserver 127.0.0.1:{site.port}")
+    visitor = Visitor(site.url)
+    wait_until(lambda: visitor.is_answered("/login/"), lambda: f"the server to answer\n{server.said()}", 30)
+    visitor.sign_in("demo", password)
+    visitor.invite("slow@example.com")
+    wait_until(lambda: runs(interruptions=0, rescues=0), "the mail is under way")
+
+    os.utime(site.cwd / "invitations" / "models.py")
+    wait_until(lambda: runs(interruptions=1, rescues=0), lambda: f"again after the reload: {job()}\n{server.said()}", 9)
+
+    server.signal_group(signal.SIGKILL)
+    server.wait(10)
+    server = site.launch(f"python manage.py runserver 127.0.0.1:{site.port}")
+    wait_until(lambda: runs(interruptions=1, rescues=1), lambda: f"again after the kill: {job()}\n{server.said()}", 9)
+    assert job()["attempts"] == 0
 
 
 def test_runworker_without_redis_is_refused_with_the_reason_and_the_cure(lonely_site):

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.workers import declared
-from workers import Constant, Exponential, compat, task
+from workers import Constant, Exponential, Retry, compat, task
 
 IMMEDIATE = "django.tasks.backends.immediate.ImmediateBackend"
 DUMMY = "django.tasks.backends.dummy.DummyBackend"
@@ -104,3 +104,8 @@ def test_a_task_is_declared_for_any_backend_and_keeps_what_it_says(backend, dott
     built = task(max_attempts=4, timeout=9)(declared.django_function)
     assert (built.max_attempts, built.timeout) == (4, 9)
     assert built.call(2) == 4
+
+
+def test_seconds_given_to_retry_as_a_reason_are_refused_with_the_cure():
+    with pytest.raises(TypeError, match=r"Retry\(after=30\)"):
+        Retry(30)

@@ -34,9 +34,9 @@ class JobAdmin(JobColumns, LookOnly):
 
     list_display = (
         "task",
-        "short_id",
         "coloured_state",
         "queue",
+        "short_id",
         "attempts_made",
         "rescues",
         "enqueued",

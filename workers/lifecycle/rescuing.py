@@ -66,12 +66,10 @@ def _take_up(database: str, job: Job, max_rescues: int) -> bool:
     return bool(taken)
 
 
-def release(database: str, worker_id: str, *, keep: Collection[UUID] = (), interrupted: bool = False) -> int:
+def release(database: str, worker_id: str, *, keep: Collection[UUID]) -> int:
     """Give back, unburnt, what this worker holds by the row but not in fact: claims whose answer was lost.
 
-    ``keep`` are the tokens it does hold. ``interrupted`` counts it as an interruption.
+    ``keep`` are the tokens it does hold.
     """
     held = Job.objects.using(database).filter(worker_id=worker_id, state=JobState.RUNNING)
-    return held.exclude(claim_token__in=keep).update(
-        state=JobState.READY, claim_token=None, interruptions=F("interruptions") + int(interrupted)
-    )
+    return held.exclude(claim_token__in=keep).update(state=JobState.READY, claim_token=None)

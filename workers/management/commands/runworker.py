@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from channels import DEFAULT_CHANNEL_LAYER
-from channels.layers import InMemoryChannelLayer, get_channel_layer
+from channels.layers import InMemoryChannelLayer, channel_layers, get_channel_layer
 from channels.management.commands import runworker as channels_runworker
 from channels.routing import get_default_application
 from django.core.management import BaseCommand, CommandError
@@ -15,6 +15,8 @@ from django.core.management.base import CommandParser
 from workers import compat
 from workers.serving import Serving, resolve
 from workers.worker import Worker
+
+LONGEST_GRACE = 86400
 
 
 class Command(channels_runworker.Command):
@@ -60,7 +62,10 @@ class Command(channels_runworker.Command):
     def _layer(self, alias: str) -> Any:
         layer = get_channel_layer(alias)
         if layer is None:
-            raise CommandError("CHANNEL_LAYERS is empty. Configure a Redis layer: set REDIS_URL.")
+            known = ", ".join(channel_layers.configs) or "none"
+            raise CommandError(
+                f"CHANNEL_LAYERS has no {alias!r}; it has: {known}. Name another with --layer, or add it."
+            )
         if isinstance(layer, InMemoryChannelLayer):
             raise CommandError(
                 "runworker cannot hear anything on the in-memory channel layer, which no two processes share. "
@@ -72,8 +77,8 @@ class Command(channels_runworker.Command):
     def _serving(self, application: Any, options: dict[str, Any]) -> Serving:
         if options["concurrency"] < 1:
             raise CommandError("--concurrency must be at least 1.")
-        if options["grace"] < 0:
-            raise CommandError("--grace is a number of seconds from 0 up.")
+        if not 0 <= options["grace"] <= LONGEST_GRACE:
+            raise CommandError(f"--grace is a number of seconds from 0 to {LONGEST_GRACE}.")
         try:
             return resolve(application, options["backend"], options["channels"], options["concurrency"])
         except ValueError as error:
