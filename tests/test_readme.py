@@ -13,6 +13,7 @@ from django.contrib.auth import get_user_model
 
 from invitations.inviting import invite
 from tests.running_worker import running_worker
+from tests.tasks import note
 from tests.waiting import wait_until
 from workers.models import Job
 from workers.testing import drain
@@ -58,6 +59,11 @@ def test_the_path_of_one_job_is_the_one_the_readme_tells(options):
             called.append(call)
 
     sender = get_user_model().objects.create_user("ada")
+    # The threads that outlive this test start now: profiled ones stand still on CPython 3.11 while an exception is on
+    # its way into some other thread, as it is at every timeout.
+    with running_worker("default"):
+        first = note.enqueue("warm")
+        wait_until(lambda: Job.objects.get(id=first.id).is_finished, "a first job has run")
     options(POLL_INTERVAL=60)
     threading.setprofile(profile)
     with running_worker("send-invite") as worker:
@@ -68,7 +74,7 @@ def test_the_path_of_one_job_is_the_one_the_readme_tells(options):
         sys.setprofile(None)
         wait_until(lambda: told[-1] in called, "the outcome is told")
     threading.setprofile(None)
-    assert Job.objects.get().state == "SUCCESSFUL"
+    assert Job.objects.get(queue="send-invite").state == "SUCCESSFUL"
     assert in_order(told, called), f"not in this order: {called}"
 
 
