@@ -21,13 +21,6 @@ Environment = Mapping[str, str]
 DATABASES_SUPPORTED = {"django.db.backends.sqlite3", "django.db.backends.postgresql"}
 
 
-def reader(env: Environment) -> environ.Env:
-    """A typed reader (``.bool``, ``.int``, ``.list``) over this mapping instead of the process's own."""
-    typed = environ.Env()
-    typed.ENVIRON = dict(env)
-    return typed
-
-
 def flag(env: Environment, name: str, default: bool = False) -> bool:
     """``1/true/yes/on`` or ``0/false/no/off``; a typo is an error and not a silent False."""
     value = env.get(name, "").strip().lower()

@@ -122,8 +122,8 @@ def _log(outcome: Outcome) -> None:
         text = "%s %s failed at attempt %d and is tried again in %.1f s"
         logger.warning(text, job.task, job.id, number, outcome.delay, exc_info=outcome.exception, extra=extra)
     else:
-        count = max(job.snoozes + outcome.snoozes, job.interruptions + outcome.interruptions)
+        snoozes, interruptions = job.snoozes + outcome.snoozes, job.interruptions + outcome.interruptions
+        count = max(snoozes, interruptions)
         level = logging.WARNING if count and count % WARN_AT == 0 else logging.DEBUG
         text = "%s %s goes back without spending an attempt (%d snoozes, %d interruptions)"
-        snoozes, interruptions = job.snoozes + outcome.snoozes, job.interruptions + outcome.interruptions
         logger.log(level, text, job.task, job.id, snoozes, interruptions, extra=extra)
