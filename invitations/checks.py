@@ -7,6 +7,8 @@ import anymail.backends
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
+from invitations.sender_address import CURE, problem_with
+
 ANYMAIL = "anymail.backends."
 NO_PROVIDERS = {"base", "base_requests", "console", "test"}
 
@@ -30,6 +32,20 @@ def check_provider(**kwargs: Any) -> list[CheckMessage]:
     ]
 
 
+@register(Tags.compatibility)
+def check_lifetime(**kwargs: Any) -> list[CheckMessage]:
+    lifetime, reminder = settings.INVITATIONS_LIFETIME_DAYS, settings.INVITATIONS_REMINDER_DAYS
+    if lifetime >= 1 and 0 <= reminder < lifetime:
+        return []
+    return [
+        Error(
+            f"An invitation's link cannot live {lifetime} days and have its reminder {reminder} days before the end.",
+            hint="Set INVITATIONS_LIFETIME_DAYS to 1 or more, and INVITATIONS_REMINDER_DAYS to less, or to 0 for none.",
+            id="invitations.E010",
+        )
+    ]
+
+
 @register(Tags.compatibility, deploy=True)
 def check_mail_leaves(**kwargs: Any) -> list[CheckMessage]:
     if settings.DEBUG or not settings.EMAIL_BACKEND.endswith(".filebased.EmailBackend"):
@@ -41,6 +57,12 @@ def check_mail_leaves(**kwargs: Any) -> list[CheckMessage]:
             id="invitations.W001",
         )
     ]
+
+
+@register(Tags.compatibility)
+def check_sender_address(**kwargs: Any) -> list[CheckMessage]:
+    problem = problem_with(settings.DEFAULT_FROM_EMAIL)
+    return [Error(problem, hint=CURE, id="invitations.E005")] if problem else []
 
 
 @register(Tags.compatibility, deploy=True)

@@ -13,16 +13,20 @@ from email.utils import parsedate_to_datetime
 from enum import Enum
 from typing import Any
 
+import requests
 import urllib3
 from anymail.exceptions import AnymailAPIError, AnymailError, AnymailRecipientsRefused
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.utils.translation import gettext as _
 
 from invitations.one_line import one_line
+from invitations.suppressing import Suppressed
 
 LONGEST_WAIT = 86400.0
 """Seconds. A provider that asks for more is asked again after a day."""
 
+NO_ADDRESS = (requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema, requests.exceptions.InvalidURL)
+"""The provider's own address in the settings is none; nothing was sent anywhere."""
 NEVER_REACHED = (
     urllib3.exceptions.NewConnectionError,  # refused, unreachable, or no such name
     urllib3.exceptions.ConnectTimeoutError,
@@ -35,6 +39,7 @@ class Meaning(Enum):
     TEMPORARY = "not accepted; worth another try"
     PERMANENT = "not accepted; another try would end the same"
     UNKNOWN = "may have been accepted"
+    SHUT_OUT = "not accepted, and no other mail would be: this site's account or settings are wrong"
 
 
 @dataclass(frozen=True)
@@ -64,12 +69,16 @@ def classify(error: Exception, *, handed_over: bool, now: datetime) -> Verdict:
             return _by_api_error(error, now)
         case NotTaken():
             return Verdict(Meaning.PERMANENT, _("The mail provider did not take the mail."))
-        case AnymailError() | ImproperlyConfigured() | smtplib.SMTPNotSupportedError():
+        case Suppressed():
+            return Verdict(Meaning.PERMANENT, error.messages[0])
+        case ImproperlyConfigured():
+            return Verdict(Meaning.SHUT_OUT, _("This site's mail is not set up rightly."))
+        case AnymailError() | smtplib.SMTPNotSupportedError():
             return Verdict(Meaning.PERMANENT, _("This site's mail is not set up rightly. Please tell who runs it."))
-    return _unknown() if handed_over else _before_the_hand_over(error)
+    return unknown() if handed_over else _before_the_hand_over(error)
 
 
-def _unknown() -> Verdict:
+def unknown() -> Verdict:
     return Verdict(
         Meaning.UNKNOWN,
         _(
@@ -97,8 +106,9 @@ def _by_smtp_reply(error: smtplib.SMTPRecipientsRefused | smtplib.SMTPResponseEx
     if 400 <= code < 500:
         return Verdict(Meaning.TEMPORARY, _("The mail server refused %s for now%s") % (refused, quoted(code, reply)))
     if 500 <= code < 600:
-        return Verdict(Meaning.PERMANENT, _("The mail server refused %s%s") % (refused, quoted(code, reply)))
-    return _unknown()
+        meaning = Meaning.SHUT_OUT if isinstance(error, smtplib.SMTPAuthenticationError) else Meaning.PERMANENT
+        return Verdict(meaning, _("The mail server refused %s%s") % (refused, quoted(code, reply)))
+    return unknown()
 
 
 def _reply_of(error: smtplib.SMTPRecipientsRefused | smtplib.SMTPResponseException) -> tuple[int, bytes | str, str]:
@@ -120,17 +130,20 @@ def quoted(code: int, reply: bytes | str) -> str:
 
 def _by_api_error(error: AnymailAPIError, now: datetime) -> Verdict:
     status = _status_of(error)
+    if any(type(link).__name__ == "NoCredentialsError" or isinstance(link, NO_ADDRESS) for link in _chain(error)):
+        return Verdict(Meaning.SHUT_OUT, _("This site's mail is not set up rightly."))
     if status is None or status < 400:
         reached = not any(isinstance(link, NEVER_REACHED) or _is_botocore_connect(link) for link in _chain(error))
-        return _unknown() if reached else _unreachable()
+        return unknown() if reached else _unreachable()
     if status == 504:
         # A gateway that gave up waiting does not know either.
-        return _unknown()
-    if status in {408, 425, 429} or status >= 500 or _is_throttled(error):
+        return unknown()
+    # 409: an earlier try with the same key is not answered yet.
+    if status in {408, 409, 425, 429} or status >= 500 or _is_throttled(error):
         wait = retry_after(_headers_of(error), now)
         return Verdict(Meaning.TEMPORARY, _("The mail provider is busy (%d).") % status, wait)
     if status in {401, 403}:
-        return Verdict(Meaning.PERMANENT, _("The mail provider refused this site's own account (%d).") % status)
+        return Verdict(Meaning.SHUT_OUT, _("The mail provider refused this site's own account (%d).") % status)
     return Verdict(Meaning.PERMANENT, _("The mail provider refused the mail (%d).") % status)
 
 
@@ -166,7 +179,7 @@ def retry_after(headers: Mapping[str, Any], now: datetime) -> float | None:
 
 def _is_botocore_connect(error: BaseException) -> bool:
     """By name, because botocore is there only where Amazon SES is."""
-    return type(error).__name__ in {"EndpointConnectionError", "ConnectTimeoutError", "NoCredentialsError"}
+    return type(error).__name__ in {"EndpointConnectionError", "ConnectTimeoutError"}
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -1,9 +1,14 @@
 """The task on the ``send-invite`` channel."""
 
-from invitations.delivery import deliver
+from django.utils import timezone
+
+from invitations.delivery import PATIENCE, TRIES, deliver
+from invitations.first_mail import FirstMail
 from invitations.models import Invitation
-from workers import Discard, Exponential, task
-from workers.results import TaskContext
+from invitations.providers import may_hand_over_again
+from invitations.shut_out import QUEUE
+from workers import Discard, task
+from workers.context import TaskContext
 
 CUT_OFF = (
     "The mail may have been sent: an earlier run was cut off while handing it over. Send it again if it never arrives."
@@ -11,10 +16,9 @@ CUT_OFF = (
 
 
 @task(
-    queue_name="send-invite",
-    max_attempts=5,
-    # Up to half a minute after the first failure, half an hour after the fourth: greylisting asks for that much.
-    backoff=Exponential(base=30, factor=4),
+    queue_name=QUEUE,
+    max_attempts=TRIES,
+    backoff=PATIENCE,
     timeout=60,
     takes_context=True,
 )
@@ -30,8 +34,14 @@ def send_invite(context: TaskContext, invitation_id: str) -> str:
         raise Discard("The invitation was sent again by a newer job.")
     if invitation.sent_at or invitation.accepted_at:
         return "already sent"
-    if invitation.sending_at:
-        Invitation.objects.filter(pk=invitation.pk, job=invitation.job_id, sent_at=None).update(error=CUT_OFF)
+    letter = FirstMail(invitation)
+    if letter.mark and not may_hand_over_again(letter.mark, timezone.now()):
+        if letter.held(letter.mark).update(error=CUT_OFF):
+            letter.plan(letter.mark)
         raise Discard(CUT_OFF)
-    deliver(invitation)
+    if invitation.revoked_at:
+        raise Discard("The invitation was revoked before its mail was sent.")
+    if invitation.expires_at and invitation.expires_at <= timezone.now():
+        raise Discard("The invitation expired before its mail was sent.")
+    deliver(letter)
     return "sent"

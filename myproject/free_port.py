@@ -18,8 +18,14 @@ def free_port(wanted: int) -> int:
     raise SystemExit("No free port on 127.0.0.1.")
 
 
+def port_number(word: str) -> int:
+    if not (word.isascii() and word.isdecimal() and 1 <= int(word[:6]) <= 65535):
+        raise SystemExit(f"{word!r} is no port. Give a number from 1 to 65535, as in PORT=8001.")
+    return int(word)
+
+
 if __name__ == "__main__":
-    wanted = int(sys.argv[1])
+    wanted = port_number(sys.argv[1])
     found = free_port(wanted)
     if found != wanted:
         print(f"Port {wanted} is taken; {found} is free.", file=sys.stderr)

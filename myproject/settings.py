@@ -3,10 +3,11 @@
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import django
 
-from myproject import environment
+from myproject import environment, invitation_environment
 
 ROOT = Path(__file__).resolve().parent.parent
 ENV = os.environ
@@ -20,12 +21,13 @@ ALLOWED_HOSTS = environment.allowed_hosts(ENV, DEBUG or BUILDING)
 SITE_URL = environment.site_url(ENV, DEBUG or BUILDING, ALLOWED_HOSTS)
 
 INSTALLED_APPS = [
-    # Before channels and daphne, because it takes over their runworker and runserver.
+    # Before workers, whose runserver it tells where the site is; and that before channels, because it takes over its
+    # runworker. Its runserver is daphne's with a worker inside: "daphne" itself would only load Twisted into every
+    # worker, 20 MB each.
+    "myproject",
     "workers",
-    "daphne",
     "channels",
     *(["django_tasks"] if django.VERSION < (6, 0) else []),
-    "myproject",
     "invitations",
     "thumbnails",
     "anymail",
@@ -38,6 +40,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Answers /healthz and /readyz; before all that could redirect or refuse them, or ask the database.
+    "workers.health.answer_probes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -76,23 +80,39 @@ TASKS = {
     },
 }
 # What the database plan allows; a check adds up what web, workers and release may open.
-DB_CONNECTIONS = environment.whole_number(ENV, "DB_CONNECTIONS", 20)
+DB_CONNECTIONS = environment.whole_number(ENV, "DB_CONNECTIONS", 20, least=1)
+# Opens /metrics to Prometheus; without one only staff may look.
+WORKERS_METRICS_TOKEN = ENV.get("METRICS_TOKEN", "")
 
 DEFAULT_FROM_EMAIL = ENV.get("DEFAULT_FROM_EMAIL") or "invitations@localhost"
+ANYMAIL: dict[str, Any]  # for mypy, which does not see into the next line
 globals().update(environment.email(ENV, VAR))
+INVITATIONS_LIFETIME_DAYS = invitation_environment.lifetime_days(ENV)
+INVITATIONS_REMINDER_DAYS = invitation_environment.reminder_days(ENV, INVITATIONS_LIFETIME_DAYS)
+
+TRUSTED_PROXIES = invitation_environment.trusted_proxies(ENV)
+INVITATION_LIMITS = invitation_environment.invitation_limits(ENV)
 
 STORAGES = environment.storages(ENV, DEBUG)
+DIRECT_UPLOADS = environment.direct_uploads(ENV)
 MEDIA_ROOT = Path(ENV.get("MEDIA_ROOT") or VAR / "media")
 # Set when web and worker see the same MEDIA_ROOT: one machine, or a shared volume.
 SHARED_MEDIA = environment.flag(ENV, "SHARED_MEDIA", default=DEBUG)
 STATIC_URL = "static/"
 STATIC_ROOT = ROOT / "staticfiles"
 
-# The sizes every picture is rendered in: name -> (width, height) in pixels, neither exceeded.
+# What is made of every picture: name -> (width, height) in pixels, neither exceeded, or a dictionary of any of what
+# thumbnails/specs.py explains; and what is accepted, as thumbnails/limits.py explains.
 THUMBNAILS = {
-    "SIZES": {"small": (160, 160), "medium": (480, 480), "large": (1280, 1280)},
+    "SPECS": {
+        "small": {"width": 160, "height": 120, "mode": "cover"},
+        "medium": (480, 480),
+        "large": (1280, 1280),
+    },
     "MAX_BYTES": 20 * 1024 * 1024,
     "MAX_PIXELS": 50_000_000,
+    "MAX_FRAMES": 200,
+    "MAX_SECONDS": 60,
 }
 
 LOGIN_URL = "login"
@@ -121,18 +141,5 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 # What the subdomains serve, and the browsers' preload list, are for the site's owner to promise.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {
-        # Without Django's own handlers, which would say everything twice.
-        "django": {"level": "INFO"},
-        "workers": {"level": environment.log_level(ENV)},
-        # The runner logs one line per attempt itself; Django's own line would say it twice.
-        "django.tasks": {"level": "CRITICAL"},
-        "django_tasks": {"level": "CRITICAL"},
-    },
-}
+LOGGING = environment.logging(ENV)
+DEFAULT_EXCEPTION_REPORTER = "invitations.hidden_tokens.Reporter"

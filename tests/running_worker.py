@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from channels.layers import InMemoryChannelLayer, get_channel_layer
@@ -45,7 +45,9 @@ class RunningWorker:
         """Stop as by SIGTERM; ``at_once`` as by a second SIGINT."""
         if at_once:
             self.worker._hurry.set()
-        self.loop.call_soon_threadsafe(self.worker.stop)
+        # It may be ending by itself.
+        with suppress(RuntimeError):
+            self.loop.call_soon_threadsafe(self.worker.stop)
         self._thread.join(30)
         assert not self._thread.is_alive(), "the worker did not stop"
 

@@ -3,6 +3,7 @@
 The binaries come with wheels (requirements-dev.txt), so nothing needs to be installed and nobody needs to be root.
 """
 
+import itertools
 import os
 import pwd
 import secrets
@@ -12,6 +13,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -21,16 +23,25 @@ from tests.waiting import wait_until
 
 LEASH = str(Path(__file__).with_name("leash.py"))
 START_TIMEOUT = 30
+FIRST_PORT, PORTS, SHARES = 12_000, 2000, 10
 
 
 class Missing(Exception):
     """This machine has no such server; the sentence says what to do."""
 
 
+_numbers = itertools.count(os.getpid())
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """One that nobody takes before it is used: below those that the system itself gives, and from a share of this
+    process's own."""
+    share = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % SHARES
+    while True:
+        port = FIRST_PORT + share * PORTS + next(_numbers) % PORTS
+        with suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class Server:

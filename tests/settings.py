@@ -19,3 +19,5 @@ STATIC_ROOT = VAR / "staticfiles"
 STATIC_ROOT.mkdir(exist_ok=True)
 # A second database, to enqueue from inside its transactions.
 DATABASES["other"] = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
+# An app that has pictures of its own.
+INSTALLED_APPS += ["tests.thumbnails.articles"]  # noqa: F405

@@ -5,12 +5,13 @@ import threading
 import time
 from contextlib import suppress
 from typing import Any
+from uuid import uuid4
 
 from django.db import connection
 from django.utils import timezone, translation
 
-from workers import Constant, Discard, Retry, Snooze, task
-from workers.models import Job
+from workers import Cancelled, Constant, Discard, Retry, Snooze, task
+from workers.models import Job, JobState
 
 
 @task
@@ -125,17 +126,6 @@ async def await_forever() -> None:
 
 
 @task
-async def refuse_to_be_cancelled(seconds: float) -> str:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        try:
-            await asyncio.sleep(seconds)
-        except asyncio.CancelledError:
-            continue
-    return "not cancelled"
-
-
-@task
 def meet() -> int:
     """Returns only when four of these run at once."""
     return together.wait()
@@ -195,3 +185,73 @@ def swallow_everything() -> None:
     while not release.is_set():
         with suppress(BaseException):
             time.sleep(0.02)
+
+
+def steal(context: Any) -> None:
+    """As a rescue does while the task still runs: the row carries another claim's token."""
+    Job.objects.filter(id=context.task_result.id).update(claim_token=uuid4())
+
+
+@task(takes_context=True)
+def stop_when_called_off(context: Any, *, by_returning: bool) -> str:
+    seen.append("looks")
+    while not context.cancelled:
+        if release.wait(0.01):
+            return "nobody called it off"
+    if by_returning:
+        return "stopped early"
+    raise Cancelled("stopped early")
+
+
+@task(takes_context=True, max_attempts=3, backoff=Constant(0))
+def report_until_called_off(context: Any) -> None:
+    seen.append("reports")
+    while not release.wait(0.01):
+        context.progress(1)
+
+
+@task(takes_context=True, max_attempts=3, backoff=Constant(0))
+async def areport_until_called_off(context: Any) -> None:
+    seen.append("reports")
+    while not release.is_set():
+        with suppress(asyncio.CancelledError):  # as code of somebody else may
+            await context.aprogress(1)
+
+
+@task(takes_context=True)
+def report(context: Any, times: int, total: int) -> None:
+    for done in range(times):
+        context.progress(done, total, note=f"step {done}")
+
+
+@task(takes_context=True)
+def say_progress(context: Any, done: float, total: float | None, note: str) -> None:
+    context.progress(done, total, note)
+
+
+@task(takes_context=True)
+def report_when_stolen(context: Any) -> None:
+    steal(context)
+    context.progress(1)
+
+
+@task(max_attempts=3, backoff=Constant(0))
+def raise_behind_the_gate(how: str) -> None:
+    wait_at_gate.func(how)
+    raise Snooze(0) if how == "snooze" else ValueError(how)
+
+
+@task
+def count_running(queue: str, seconds: float = 0) -> int:
+    """How many jobs of the queue are claimed, this one among them; takes at least so long."""
+    release.wait(seconds)
+    return Job.objects.filter(queue=queue, state=JobState.RUNNING).count()
+
+
+@task
+def meet_and_leave(value: Any) -> Any:
+    """Ends together with three others; "poison" asks for more seconds than a database can add to a time."""
+    together.wait()
+    if value == "poison":
+        raise Snooze(1e300)
+    return value

@@ -1,7 +1,6 @@
 """The README is kept true: its example prints what it says, its path is the path, its promises name real tests."""
 
 import contextlib
-import importlib
 import io
 import re
 import sys
@@ -16,7 +15,6 @@ from tests.running_worker import running_worker
 from tests.tasks import note
 from tests.waiting import wait_until
 from workers.models import Job
-from workers.testing import drain
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -24,15 +22,13 @@ README = (ROOT / "README.md").read_text()
 
 @pytest.mark.django_db
 def test_the_ten_lines_print_what_the_readme_says(tmp_path, monkeypatch):
-    code = re.search(r"```python\n(.*?)```", README, re.S)[1]
+    declaration, session = re.findall(r"```python\n(.*?)```", README, re.S)
     output = re.search(r"```text\n(.*?)```", README, re.S)[1]
-    declaration, session = code.split("result = ", 1)
-    (tmp_path / "readme_tasks.py").write_text(declaration)
+    (tmp_path / "hello.py").write_text(declaration)
     monkeypatch.syspath_prepend(tmp_path)
-    module = importlib.import_module("readme_tasks")
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
-        exec("result = " + session, {"greet": module.greet, "drain": drain})  # noqa: S102
+        exec(session, {})  # noqa: S102
     assert printed.getvalue() == output
 
 
@@ -67,14 +63,15 @@ def test_the_path_of_one_job_is_the_one_the_readme_tells(options):
     options(POLL_INTERVAL=60)
     threading.setprofile(profile)
     with running_worker("send-invite") as worker:
-        wait_until(lambda: worker.worker.engine.ledger.idle.is_set(), "its first look, which needs no message, is over")
+        # It listens only after its first look, which needs no message.
+        wait_until(lambda: worker.worker._room["send-invite"].is_set(), "it listens")
         called.clear()
         sys.setprofile(profile)
         invite(sender, "bob@example.com")
         sys.setprofile(None)
         wait_until(lambda: told[-1] in called, "the outcome is told")
     threading.setprofile(None)
-    assert Job.objects.get(queue="send-invite").state == "SUCCESSFUL"
+    assert Job.objects.get(task="invitations.tasks.send_invite").state == "SUCCESSFUL"
     assert in_order(told, called), f"not in this order: {called}"
 
 

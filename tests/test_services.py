@@ -22,7 +22,9 @@ def test_the_tests_run_on_the_database_that_was_asked_for(request):
 
 def test_the_tests_run_on_the_layer_that_was_asked_for(request):
     asked = request.config.option.layer
-    assert type(get_channel_layer()).__module__ == {"memory": "channels.layers", "redis": "channels_redis.core"}[asked]
+    assert (
+        type(get_channel_layer()).__module__ == {"memory": "channels.layers", "redis": "myproject.redis_layer"}[asked]
+    )
 
 
 @pytest.mark.parametrize("make", [Redis, Postgres])

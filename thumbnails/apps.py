@@ -7,4 +7,8 @@ class ThumbnailsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from thumbnails import checks, files  # noqa: F401
+        from thumbnails import checks, files, live  # noqa: F401
+        from workers.live import register
+
+        for source in live.SOURCES:
+            register(source)

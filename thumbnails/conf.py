@@ -1,35 +1,32 @@
-"""The setting THUMBNAILS: which sizes are made, and what is accepted."""
+"""The setting THUMBNAILS: what is made of every picture, and what is accepted."""
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from django.conf import settings
 
-KEYS = ("SIZES", "MAX_BYTES", "MAX_PIXELS")
-NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
-# What WebP can hold; JPEG holds more.
-LONGEST_SIDE = 16_383
+from thumbnails.declared import declared, is_count, problems_with
+from thumbnails.limits import Limits
+from thumbnails.specs import Spec
 
-Box = tuple[int, int]
+LIMITS = tuple(limit.name.upper() for limit in fields(Limits))
+KEYS = ("SPECS", *LIMITS)
 
 
 @dataclass(frozen=True)
 class Rules:
-    """``sizes``: name -> (width, height) in pixels, neither exceeded. ``max_bytes`` and ``max_pixels`` hold for
-    what is uploaded."""
+    """``specs`` in the order of the setting."""
 
-    sizes: Mapping[str, Box]
-    max_bytes: int
-    max_pixels: int
+    specs: tuple[Spec, ...]
+    limits: Limits
 
     @classmethod
     def current(cls) -> "Rules":
         """What the settings say now; ``problems`` has checked them when the project started."""
         given: Mapping[str, Any] = settings.THUMBNAILS
-        sizes = {name: (width, height) for name, (width, height) in given["SIZES"].items()}
-        return cls(sizes=sizes, max_bytes=given["MAX_BYTES"], max_pixels=given["MAX_PIXELS"])
+        limits = Limits(**{key.lower(): given[key] for key in LIMITS if key in given})
+        return cls(tuple(declared(name, spec) for name, spec in given["SPECS"].items()), limits)
 
 
 def problems(given: Any) -> list[tuple[str, str]]:
@@ -39,28 +36,14 @@ def problems(given: Any) -> list[tuple[str, str]]:
     found = [
         (f"THUMBNAILS has the unknown key {key!r}.", f"Known are {', '.join(KEYS)}.") for key in given.keys() - KEYS
     ]
-    sizes = given.get("SIZES")
-    if not isinstance(sizes, Mapping) or not sizes:
-        found.append(("THUMBNAILS['SIZES'] names no size.", "Set it like {'small': (160, 160)}."))
+    specs = given.get("SPECS")
+    if not isinstance(specs, Mapping) or not specs:
+        found.append(("THUMBNAILS['SPECS'] names nothing to make.", "Set it like {'small': (160, 160)}."))
     else:
-        found += [problem for name, box in sizes.items() for problem in _size_problems(name, box)]
-    for key in ("MAX_BYTES", "MAX_PIXELS"):
-        if not _is_count(given.get(key)):
-            found.append((f"THUMBNAILS[{key!r}] is {given.get(key)!r}.", "Set it to a whole number above 0."))
+        found += [problem for name, spec in specs.items() for problem in problems_with(name, spec)]
+    found += [
+        (f"THUMBNAILS[{key!r}] is {given[key]!r}.", "Set it to a whole number above 0, or leave it out.")
+        for key in LIMITS
+        if key in given and not is_count(given[key])
+    ]
     return found
-
-
-def _size_problems(name: Any, box: Any) -> list[tuple[str, str]]:
-    found = []
-    if not (isinstance(name, str) and NAME.fullmatch(name)):
-        cure = "A size's name stands in addresses: up to 32 small letters, digits, - and _."
-        found.append((f"THUMBNAILS['SIZES'] has the name {name!r}.", cure))
-    fits = isinstance(box, (tuple, list)) and len(box) == 2 and all(_is_count(n) and n <= LONGEST_SIDE for n in box)
-    if not fits:
-        cure = f"Set it to (width, height) in pixels, each from 1 to {LONGEST_SIDE}."
-        found.append((f"THUMBNAILS['SIZES'][{name!r}] is {box!r}.", cure))
-    return found
-
-
-def _is_count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value > 0

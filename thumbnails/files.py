@@ -2,17 +2,17 @@
 
 import logging
 from collections.abc import Iterable
-from functools import partial
 from typing import Any
 from uuid import uuid4
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
-from django.db import transaction
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
 from thumbnails.models import Picture, Rendition
+from thumbnails.naming import named
+from workers.after_commit import after_commit
 
 logger = logging.getLogger(__name__)
 
@@ -39,10 +39,9 @@ def remove_unrecorded(names: Iterable[str]) -> None:
     Asked of the database and not concluded from an error, because a COMMIT whose reply was lost may have recorded
     them. When the database does not answer they stay.
     """
-    names = set(names)
+    names = set(filter(None, names))
     try:
-        recorded = {str(name) for name in Picture.objects.filter(original__in=names).values_list("original", flat=True)}
-        recorded |= {str(name) for name in Rendition.objects.filter(file__in=names).values_list("file", flat=True)}
+        recorded = named(names) if names else set()
     except Exception:
         logger.warning("The files %s may be left behind: the database did not answer.", ", ".join(sorted(names)))
         return
@@ -52,6 +51,7 @@ def remove_unrecorded(names: Iterable[str]) -> None:
 @receiver(post_delete, sender=Picture)
 @receiver(post_delete, sender=Rendition)
 def remove_after_commit(instance: Picture | Rendition, using: str, **kwargs: Any) -> None:
-    """However a row goes (page, admin, with its owner), its file goes with it, once that is certain."""
+    """However a row goes (page, admin, with its owner), its file goes with it, once that is certain and no other row
+    names it. Asked after the commit: whoever was copying the row has committed the copy by then (``sharing``)."""
     file = instance.original if isinstance(instance, Picture) else instance.file
-    transaction.on_commit(partial(remove, [str(file)]), using=using, robust=True)
+    after_commit(using, remove_unrecorded, [str(file)])

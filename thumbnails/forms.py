@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
-from thumbnails.rendering import too_many_bytes
+from thumbnails.refusals import too_many_bytes
 
 MOST_FILES = 20
 LONGEST_NAME = 150

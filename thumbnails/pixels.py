@@ -2,7 +2,7 @@
 
 from io import BytesIO
 
-from PIL import ExifTags, Image, ImageCms, ImageMath
+from PIL import ExifTags, Image, ImageChops, ImageCms, ImageMath
 
 TURNED = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -61,6 +61,11 @@ def _from_16_bit(image: Image.Image) -> Image.Image:
     return Image.merge("LA", (grey, opaque))
 
 
+def as_ink(image: Image.Image, *, by_adobe: bool) -> Image.Image:
+    """Pillow takes every CMYK JPEG for one of Adobe's, which are inverted; one that does not say so is not."""
+    return image if by_adobe else ImageChops.invert(image)
+
+
 def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """RGB, or RGBA where something is transparent, without profile or any other metadata."""
     alpha = image.getchannel("A") if image.mode in ("LA", "RGBA") else None
@@ -88,10 +93,27 @@ def _through_profile(image: Image.Image, profile: bytes) -> Image.Image | None:
         return None
 
 
-def on_white(image: Image.Image) -> Image.Image:
-    """For formats without transparency."""
+def on_background(image: Image.Image, colour: str) -> Image.Image:
+    """Without transparency."""
     if image.mode != "RGBA":
         return image
-    page = Image.new("RGB", image.size, "white")
+    page = Image.new("RGB", image.size, colour)
     page.paste(image, mask=image.getchannel("A"))
     return page
+
+
+def all_or_nothing(image: Image.Image) -> Image.Image:
+    """RGBA without half transparency, for a format that knows none."""
+    opaque = image.getchannel("A").point(lambda level: 255 if level >= 128 else 0)
+    clear = Image.new("RGBA", image.size)
+    clear.paste(image.convert("RGB"), mask=opaque)
+    return clear
+
+
+def on_canvas(image: Image.Image, size: tuple[int, int], colour: str) -> Image.Image:
+    """In the middle of it."""
+    if image.size == size:
+        return image
+    canvas = Image.new("RGB", size, colour)
+    canvas.paste(image, ((size[0] - image.width) // 2, (size[1] - image.height) // 2))
+    return canvas

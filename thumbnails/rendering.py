@@ -1,44 +1,36 @@
 """From the bytes of an upload to its renditions. Knows no database and no storage; the bytes are hostile."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BytesIO
-from math import ceil
-from typing import Any
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
-from thumbnails.pixels import is_on_its_side, on_white, orientation_of, smooth, to_srgb, upright
+from thumbnails.encoding import encoded, encoded_moving, placeholder
+from thumbnails.frames import frames_of
+from thumbnails.layout import Layout, Size, densities_of, formats_of, is_flattened, lay_out
+from thumbnails.limits import Limits
+from thumbnails.motion import Motion, plays_of
+from thumbnails.pixels import on_background, on_canvas
+from thumbnails.reading import open_picture
+from thumbnails.refusals import DAMAGED, TOO_DEMANDING, UnsupportedPicture, too_many_bytes
+from thumbnails.specs import Spec
 
-Box = tuple[int, int]
+__all__ = ["Rendered", "Rendering", "UnsupportedPicture", "render"]
 
-# By content, whatever the name says. MPO is the JPEG of some phones; Pillow tells it apart after opening it as JPEG.
-READ = ["JPEG", "PNG", "WEBP", "GIF", "AVIF"]
-FOUND = {name: name.lower() for name in READ} | {"MPO": "jpeg"}
-WRITTEN: dict[str, dict[str, Any]] = {
-    "jpeg": {"quality": 82, "optimize": True, "progressive": True},
-    "webp": {"quality": 80, "method": 4},
-}
-# Decoded near the size that is wanted, so these must not be loaded before that is known.
-DRAFTED = ("JPEG", "MPO")
-# From 3 on Pillow promises what cannot be told from scaling in one step.
-REDUCING_GAP = 3.0
-MEGAPIXEL = 1_000_000
-MEGABYTE = 1024 * 1024
-
-DAMAGED = "The picture is damaged or cut short and cannot be read. Upload it again from its source."
-UNKNOWN = "This is not a picture in JPEG, PNG, WebP, GIF or AVIF format. Save it as one of these and upload it again."
-TOO_DEMANDING = "The picture needs more memory than there is. Make it smaller and upload it again."
-
-
-class UnsupportedPicture(Exception):
-    """This picture will never be rendered; the message is a sentence for its owner."""
+Step = tuple[Spec, float, Layout]
+# Enough for the placeholder when nothing else is wanted.
+PREVIEW = Spec("preview", 24, 24)
 
 
 @dataclass(frozen=True)
 class Rendered:
+    """One spec in one format and density; ``spec_hash`` as ``Spec.hash`` tells it."""
+
     name: str
     format: str
+    density: float
+    spec_hash: str
     content: bytes
     width: int
     height: int
@@ -46,106 +38,87 @@ class Rendered:
 
 @dataclass(frozen=True)
 class Rendering:
-    """``format`` is what the content turned out to be; ``width`` and ``height`` are the original's, upright."""
+    """``format`` is what the content turned out to be; ``width`` and ``height`` are the original's, upright;
+    ``frames``: how many are shown, 1 when nothing moves; ``placeholder``: a data: address of a tiny preview."""
 
     format: str
     width: int
     height: int
+    frames: int
+    placeholder: str
     renditions: list[Rendered]
 
 
-def render(content: bytes, sizes: Mapping[str, Box], *, max_bytes: int, max_pixels: int) -> Rendering:
-    """Every size in every written format, never larger than the original; of an animation its first frame.
+def render(
+    content: bytes,
+    wanted: Sequence[Spec],
+    focal: tuple[float, float],
+    limits: Limits,
+    on_rendered: Callable[[Rendered], None] = lambda rendered: None,
+) -> Rendering:
+    """Every wanted spec in its formats and densities, from one decoding. ``focal``: 0 to 1, of the upright picture.
 
-    Raises UnsupportedPicture, and nothing else for whatever ``content`` holds. Takes up to 16 bytes of memory for
-    each pixel of the original (WebP; PNG 9, a large JPEG 2), and as long as its decoder takes: run it under a timeout.
+    An animated GIF or WebP stays animated, within the limits on frames and pixels, and else shows its first frame.
+
+    ``on_rendered`` hears of each; what it raises passes through.
+
+    Raises UnsupportedPicture, and nothing else for whatever ``content`` holds. Takes up to 19 bytes of memory for
+    each pixel of the original (WebP; PNG 10, JPEG 5, a large baseline one 2; an animation 12, all frames counted), and
+    as long as its decoder takes: run it where it can be ended after ``limits.max_seconds``, and not by an exception,
+    which it would take for the decoder's.
     """
-    if len(content) > max_bytes:
-        raise UnsupportedPicture(too_many_bytes(len(content), max_bytes))
+    if len(content) > limits.max_bytes:
+        raise UnsupportedPicture(too_many_bytes(len(content), limits.max_bytes))
+    with _refusing():
+        opened = open_picture(content, limits)
+        plan = _planned(wanted, opened.original, focal)
+        largest = plan[0][2] if plan else lay_out(PREVIEW, 1, opened.original, focal)
+        frames = frames_of(opened, largest, _most_frames(plan, opened.original, limits))
+        transparent = frames[0].pixels.mode == "RGBA"
+        motion = Motion([frame.milliseconds for frame in frames], plays_of(opened.image)) if frames[1:] else None
+    renditions = []
+    for spec, density, layout in plan:
+        with _refusing():
+            images = [_composed(spec, layout, frame.show(layout)) for frame in frames]
+        for format in formats_of(spec, transparent=transparent, animated=motion is not None):
+            with _refusing():
+                made = encoded_moving(images, motion, format, spec) if motion else encoded(images[0], format, spec)
+            renditions.append(Rendered(spec.name, format, density, spec.hash(format, focal), made, *layout.canvas))
+            on_rendered(renditions[-1])
+    with _refusing():
+        preview = placeholder(frames[0].pixels)
+    return Rendering(opened.format, *opened.original, len(frames), preview, renditions)
+
+
+def _planned(wanted: Sequence[Spec], original: Size, focal: tuple[float, float]) -> list[Step]:
+    """The one that keeps most of the original first, so that each can be made of the last."""
+    plan = [
+        (spec, density, lay_out(spec, density, original, focal))
+        for spec in wanted
+        for density in densities_of(spec, original)
+    ]
+    return sorted(plan, key=lambda step: step[2].scale, reverse=True)
+
+
+def _most_frames(plan: Iterable[Step], original: Size, limits: Limits) -> int:
+    """Few enough that all of them, in whatever size, stay within the pixels that one picture may have."""
+    largest = max(width * height for width, height in (original, *(layout.canvas for _, _, layout in plan)))
+    return min(limits.max_frames, limits.max_pixels // largest)
+
+
+def _composed(spec: Spec, layout: Layout, shown: Image.Image) -> Image.Image:
+    if is_flattened(spec):
+        shown = on_background(shown, spec.background)
+    return on_canvas(shown, layout.canvas, spec.background)
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
     try:
-        image = _open(content, max_pixels)
-        original, (first, *rest), picture = _decode(image, sizes)
+        yield
     except UnsupportedPicture:
         raise
     except MemoryError as error:
         raise UnsupportedPicture(TOO_DEMANDING) from error
     except Exception as error:  # decoders meet hostile bytes with OSError, SyntaxError, struct.error, KeyError, …
         raise UnsupportedPicture(DAMAGED) from error
-    renditions = list(_encode(first, picture))
-    for name in rest:
-        # In place, each size from the one before, and never enlarged.
-        picture.thumbnail(sizes[name], Image.Resampling.LANCZOS, reducing_gap=REDUCING_GAP)
-        renditions += _encode(name, picture)
-    return Rendering(FOUND[image.format or ""], *original, renditions)
-
-
-def too_many_bytes(size: int, limit: int) -> str:
-    return (
-        f"The file has {size / MEGABYTE:.1f} MB, and at most {limit / MEGABYTE:g} MB are accepted. "
-        "Make it smaller and upload it again."
-    )
-
-
-def too_many_pixels(size: Box, limit: int) -> str:
-    return (
-        f"The picture is {size[0]} × {size[1]} pixels, and at most {limit / MEGAPIXEL:g} megapixels are accepted. "
-        "Make it smaller and upload it again."
-    )
-
-
-def by_scale(sizes: Mapping[str, Box], original: Box) -> list[str]:
-    """The names of the sizes, the one that keeps most of ``original`` first, so that each can be made of the last."""
-    return sorted(sizes, key=lambda name: min(sizes[name][0] / original[0], sizes[name][1] / original[1]), reverse=True)
-
-
-def filled(box: Box, size: Box) -> Box:
-    """The part of ``box`` that a picture of this size fills, rounded up. Given the whole box, Pillow would decode a
-    JPEG for the side that fills less of it, and so up to twice as large."""
-    scale = min(box[0] / size[0], box[1] / size[1])
-    return min(box[0], ceil(size[0] * scale)), min(box[1], ceil(size[1] * scale))
-
-
-def turned(size: Box) -> Box:
-    return size[1], size[0]
-
-
-def _open(content: bytes, max_pixels: int) -> Image.Image:
-    """Reads the header only, and measures before anything is decoded."""
-    # Where Pillow would only warn of a bomb, this refuses; a warnings filter would be changed for every thread.
-    limit = min(max_pixels, Image.MAX_IMAGE_PIXELS or max_pixels)
-    try:
-        image = Image.open(BytesIO(content), formats=READ)
-    except UnidentifiedImageError as error:
-        raise UnsupportedPicture(UNKNOWN) from error
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise UnsupportedPicture(
-            f"The picture has more than the {limit / MEGAPIXEL:g} megapixels that are accepted. "
-            "Make it smaller and upload it again."
-        ) from error
-    if image.width * image.height > limit:
-        raise UnsupportedPicture(too_many_pixels(image.size, limit))
-    return image
-
-
-def _decode(image: Image.Image, sizes: Mapping[str, Box]) -> tuple[Box, list[str], Image.Image]:
-    """The original's size upright, the names of the sizes from the largest down, and the picture in the first."""
-    if image.format not in DRAFTED:
-        image.load()
-    orientation = orientation_of(image)
-    on_its_side = is_on_its_side(orientation)
-    original = turned(image.size) if on_its_side else image.size
-    names = by_scale(sizes, original)
-    box = filled(sizes[names[0]], original)
-    profile = image.info.get("icc_profile")
-    image = smooth(image)
-    # Before it is turned and coloured: a JPEG is then decoded near its final size, several times faster.
-    image.thumbnail(turned(box) if on_its_side else box, Image.Resampling.LANCZOS, reducing_gap=REDUCING_GAP)
-    image.load()
-    return original, names, upright(to_srgb(image, profile), orientation)
-
-
-def _encode(name: str, image: Image.Image) -> Iterator[Rendered]:
-    for format, options in WRITTEN.items():
-        written = BytesIO()
-        (on_white(image) if format == "jpeg" else image).save(written, format, **options)
-        yield Rendered(name, format, written.getvalue(), *image.size)

@@ -1,6 +1,11 @@
 """What has become of a picture: told by its effects, and for the rest by its job. Kept nowhere."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.db import models
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from workers.models import AttemptKind, JobState
@@ -33,6 +38,19 @@ class PictureState(models.TextChoices):
         return "state-wait" if self.is_pending else "state-bad"
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """``done`` of ``total`` steps, and what the task did last."""
+
+    done: float
+    total: float
+    note: str
+
+    @property
+    def percent(self) -> int:
+        return int(100 * self.done / self.total)
+
+
 BY_JOB = {
     JobState.RUNNING: PictureState.WORKING,
     JobState.FAILED: PictureState.FAILED,
@@ -41,9 +59,19 @@ BY_JOB = {
 }
 
 
-def state_of(*, rendered: bool, refused: bool, job_state: str | None, tried: bool) -> PictureState:
-    """``tried``: the job has an attempt or a rescue behind it. ``job_state`` is None when the job is gone."""
-    if rendered:
+LEFT_AS_IT_WAS = {
+    PictureState.FAILED: "It could not be rendered anew; the thumbnails are as they were.",
+    PictureState.DISCARDED: "Rendering it anew was given up; the thumbnails are as they were.",
+    PictureState.CANCELLED: "Rendering it anew was cancelled; the thumbnails are as they were.",
+}
+
+
+def state_of(
+    *, rendered: bool, refused: bool, job_state: str | None, tried: bool, asked_again: bool = False
+) -> PictureState:
+    """``tried``: the job has an attempt or a rescue behind it. ``job_state`` is None when the job is gone.
+    ``asked_again``: the job is younger than what is rendered, as after a new focal point."""
+    if rendered and not (asked_again and job_state not in (None, JobState.SUCCESSFUL)):
         return PictureState.READY
     if refused:
         return PictureState.REFUSED
@@ -53,15 +81,36 @@ def state_of(*, rendered: bool, refused: bool, job_state: str | None, tried: boo
     return BY_JOB.get(JobState(job_state), PictureState.FAILED) if job_state else PictureState.FAILED
 
 
-def explain(state: PictureState, *, error: str, last_failure: str | None) -> str:
-    """One sentence for the owner; empty when the state's own name says enough."""
+def explain(
+    state: PictureState,
+    *,
+    error: str,
+    last_failure: str | None,
+    rendered: bool = False,
+    timed_out: bool = False,
+    next_try: datetime | None = None,
+) -> str:
+    """A sentence or two for the owner; empty when the state's own name says enough."""
     if state is PictureState.REFUSED:
         return error
+    if state is PictureState.RETRYING:
+        when = date_format(localtime(next_try), "j M Y, H:i:s") if next_try else "soon"
+        return f"{_cause(last_failure, timed_out)} Next try: {when}."
+    if rendered and state in LEFT_AS_IT_WAS:
+        return LEFT_AS_IT_WAS[state]
     if state is PictureState.FAILED and last_failure == AttemptKind.WORKER_LOST:
         return "The worker was lost each time it rendered this picture."
     return {
-        PictureState.RETRYING: "The last try did not succeed. Another one follows by itself.",
         PictureState.FAILED: "The picture could not be rendered.",
         PictureState.DISCARDED: "The rendering was given up.",
-        PictureState.CANCELLED: "The rendering was cancelled before it began.",
+        PictureState.CANCELLED: "The rendering was cancelled before it was done.",
     }.get(state, "")
+
+
+def _cause(last_failure: str | None, timed_out: bool) -> str:
+    """Without what the exception said: paths and addresses are not for owners."""
+    if last_failure == AttemptKind.WORKER_LOST:
+        return "The worker was lost while it rendered this picture."
+    if timed_out:
+        return "The last try took too long and was stopped."
+    return "The last try did not succeed: the storage or the worker had a fault."

@@ -1,21 +1,23 @@
 """The Tasks backend: what ``task.enqueue(…)`` and ``task.get_result(…)`` reach."""
 
 import logging
-from collections.abc import Iterable
-from functools import partial
+from collections.abc import AsyncIterator, Iterable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.core import checks
-from django.db import connections, router, transaction
+from django.db import connections, router
 
-from workers import compat, payload
+from workers import compat, payload, tracing
+from workers.after_commit import after_commit
 from workers.conf import Options, problems
 from workers.notifier import notifier
-from workers.task import Task
+from workers.task import Task, refuse_unless_importable
 
 if TYPE_CHECKING:
+    from workers.call import Call
     from workers.results import TaskResult
+    from workers.watching import Progress
 
 logger = logging.getLogger("workers.backend")
 
@@ -42,27 +44,35 @@ class ChannelsBackend(compat.BaseTaskBackend):
         """Raises InvalidTask, or TypeError and ValueError for arguments that cannot be kept, before any INSERT."""
         # Tasks are declared, and so backends built, before the models are loaded.
         from workers import results
+        from workers.call import Call
         from workers.lifecycle import enqueueing
         from workers.models import Job
 
         self.validate_task(task)
-        plain_args, plain_kwargs = payload.normalize_arguments(args, kwargs, self.settings.max_bytes)
-        job = Job(
-            backend=self.alias,
-            queue=task.queue_name,
-            task=task.module_path,
-            args=plain_args,
-            kwargs=plain_kwargs,
-            priority=task.priority,
-            requested_run_after=task.run_after,
-        )
+        refuse_unless_importable(task)
+        call = Call(*payload.normalize_arguments(args, kwargs, self.settings.max_bytes))
         database = router.db_for_write(Job)
-        _warn_about_foreign_transaction(database, task)
-        enqueueing.insert(job, database)
-        transaction.on_commit(partial(notifier.notify, job.queue, job.id), using=database, robust=True)
-        result = results.from_job(job, failures=[])
+        warn_about_foreign_transaction(database, task)
+        if not connections[database].in_atomic_block:
+            # On its way while the row is written. A worker that is faster finds nothing, and hears again below.
+            notifier.notify(task.queue_name, call.id)
+        with tracing.enqueuing(task.queue_name, task.module_path, [call.id]) as trace:
+            enqueued_at = enqueueing.insert(database, task, [call], trace)
+        after_commit(database, notifier.notify, task.queue_name, call.id)
+        tell_owner(database, task, [call])
+        result = results.of_new_job(task, call, enqueued_at)
         compat.task_enqueued.send(type(self), task_result=result)
         return result
+
+    async def wait(self, result: "TaskResult", timeout: float | None) -> None:
+        from workers import watching
+
+        await watching.wait(result, timeout)
+
+    def stream(self, result: "TaskResult") -> "AsyncIterator[Progress]":
+        from workers import watching
+
+        return watching.stream(result)
 
     def get_result(self, result_id: str) -> "TaskResult":
         """Raises TaskResultDoesNotExist for an unknown, malformed or pruned id."""
@@ -82,7 +92,19 @@ class ChannelsBackend(compat.BaseTaskBackend):
             )
 
 
-def _warn_about_foreign_transaction(database: str, task: Any) -> None:
+def tell_owner(database: str, task: Any, calls: "Iterable[Call]") -> None:
+    """Once these jobs are committed, their owner's pages hear of them."""
+    if owner := getattr(task, "owner", ""):
+        from workers.call import initial_state
+        from workers.events import tell_enqueued
+
+        ids = [call.id for call in calls]
+        told = (owner, ids, task.module_path, task.queue_name, initial_state(task).value)
+        after_commit(database, tell_enqueued, *told)
+
+
+def warn_about_foreign_transaction(database: str, task: Any) -> None:
+    """Say so when the caller is in a transaction of another database, for which the job does not wait."""
     if connections[database].in_atomic_block:
         return
     for other in connections.all(initialized_only=True):

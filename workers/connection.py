@@ -7,11 +7,9 @@ from typing import Any
 
 from django.db import connections, transaction
 
-logger = logging.getLogger("workers.connection")
+from workers.lifecycle.wire import BOUNDS, UNSYNCED
 
-# With LOCAL, and so inside each transaction: behind PgBouncer a plain SET would leak into other people's sessions.
-BOUNDS = "SET LOCAL lock_timeout = '2s'; SET LOCAL statement_timeout = '10s'"
-UNSYNCED = "; SET LOCAL synchronous_commit = off"
+logger = logging.getLogger("workers.connection")
 
 
 def own_connection(database: str) -> None:

@@ -19,9 +19,11 @@ class RunningCoroutine:
     def __init__(self, loop: asyncio.AbstractEventLoop, call: Callable[[], Any]) -> None:
         self._loop = loop
         self._call = call
+        # The slot's, which is fresh for each job: the coroutine, too, knows whose it is.
+        self._context = contextvars.copy_context()
         self._ended: queue.SimpleQueue[asyncio.Task[Any]] = queue.SimpleQueue()
         self._task: asyncio.Task[Any] | None = None
-        self._interrupted = False
+        self._stopped_by: BaseException | None = None
         loop.call_soon_threadsafe(self._start)
 
     def wait(self) -> Any:
@@ -30,21 +32,21 @@ class RunningCoroutine:
         try:
             return task.result()
         except asyncio.CancelledError:
-            if self._interrupted:
-                raise Interrupted from None
+            if self._stopped_by is not None:
+                raise self._stopped_by from None
             raise
 
     def cancel(self) -> None:
         """Ask it to stop; from any thread."""
         self._loop.call_soon_threadsafe(self._cancel)
 
-    def interrupt(self) -> None:
-        """Ask it to stop because the worker does, so that the attempt does not count."""
-        self._interrupted = True
+    def stop_by(self, reason: BaseException) -> None:
+        """Ask it to stop, and ``wait`` to raise this instead of CancelledError."""
+        self._stopped_by = reason
         self.cancel()
 
     def _start(self) -> None:
-        self._task = self._loop.create_task(self._alone(), context=contextvars.Context())
+        self._task = self._loop.create_task(self._alone(), context=self._context)
         self._task.add_done_callback(self._ended.put)
 
     def _cancel(self) -> None:
@@ -86,7 +88,8 @@ class Coroutines:
         with self._lock:
             running = list(self._running)
         for each in running:
-            each.interrupt()
+            # Because the worker stops, so that the attempt does not count.
+            each.stop_by(Interrupted())
         return len(running)
 
     def stop(self) -> None:

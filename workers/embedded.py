@@ -3,6 +3,7 @@
 import asyncio
 import atexit
 import logging
+import os
 from typing import Any
 
 from channels import DEFAULT_CHANNEL_LAYER
@@ -32,16 +33,37 @@ class EmbeddedWorker(Worker):
         logger.error("Restart the development server: the thread of %s %s does not stop.", job.task, job.id)
 
 
-class ServerWithWorker(Server):
-    """Daphne's development server with the worker scheduled before the reactor starts."""
+class DevelopmentServer(Server):
+    """Daphne's, except that the process ends with 1 when its port cannot be had, as Django's own does; behind the
+    autoreloader daphne's would be waited for without end."""
+
+    _refused = False
+
+    def listen_error(self, failure: Any) -> None:
+        self._refused = True
+        logger.critical("%s Choose another port: manage.py runserver 8001", failure.getErrorMessage())
+        self.stop()
 
     def run(self) -> None:
+        self.serve()
+        if self._refused:
+            # Not sys.exit: with the autoreloader this is not the main thread.
+            os._exit(1)
+
+    def serve(self) -> None:
+        super().run()
+
+
+class ServerWithWorker(DevelopmentServer):
+    """The development server with the worker scheduled before the reactor starts."""
+
+    def serve(self) -> None:
         worker = build_worker()
         twisted_loop.call_soon(lambda: self._keep(twisted_loop.create_task(worker.arun(signals=False))))
         # The autoreload ends this thread without a word; what runs then goes back as the process's last act.
         atexit.register(worker.engine.shut_down, 0)
         try:
-            super().run()
+            super().serve()
         finally:
             notifier.use_loop(None)
             worker.engine.shut_down(GRACE)

@@ -61,4 +61,8 @@ class ResultRefused(Exception):
 
 
 class Cancelled(Exception):
-    """Somebody called the job off before it started. Recorded, never raised."""
+    """Somebody called the job off. Raised in a running task by ``context.progress(…)``; let it through."""
+
+
+class LeaseLost(Exception):
+    """The job is no longer this worker's: it was believed dead, and the job may run elsewhere. Undo and stop."""

@@ -5,13 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from workers import compat, outcome, payload, registry, results
+from workers import compat, outcome, payload, registry, results, tracing
 from workers.backoff import Backoff, Exponential
 from workers.conf import Options
-from workers.exceptions import Discard, Retry, Snooze, UnknownTask
-from workers.models import AttemptKind, Job
+from workers.context import Handle, TaskContext
+from workers.exceptions import Cancelled, Discard, Retry, Snooze, UnknownTask
+from workers.models import AttemptKind, Job, JobState
 from workers.outcome import Failure, Outcome
-from workers.results import TaskContext, TaskResult
+from workers.results import TaskResult
 
 logger = logging.getLogger("workers.execution")
 
@@ -45,8 +46,11 @@ class Policy:
         )
 
 
-def run(job: Job, invoke: Invoke, options: Options) -> Outcome:
-    """Run a claimed job once. Whatever the task does ends in an outcome, never in an exception."""
+def run(job: Job, invoke: Invoke, options: Options, called_off: Callable[[], str] = str) -> Outcome:
+    """Run a claimed job once. Whatever the task does ends in an outcome, never in an exception.
+
+    ``called_off`` says who wants this job cancelled, "" for nobody.
+    """
     try:
         try:
             task = registry.find(job.task)
@@ -58,15 +62,38 @@ def run(job: Job, invoke: Invoke, options: Options) -> Outcome:
         logger.warning("Job %s could not be read and goes back.", job.id, exc_info=True)
         return outcome.returned(job, delay=1)
     policy = Policy.of(task, options)
+    handle = Handle(job, options.max_bytes, called_off)
+    if by := called_off():
+        return outcome.called_off_unstarted(job, by).told_with(result)
     _send_started(job, result)
+    with tracing.running(job) as tell:
+        try:
+            value = _attempt(task, TaskContext(task_result=result, handle=handle), invoke, policy)
+            done = outcome.succeeded(job, payload.normalize(value, "the result", options.max_bytes), result)
+        except Interrupted:
+            done = outcome.interrupted(job)
+        except BaseException as error:
+            done = classify(job, outcome.without_runner_frames(error), policy, result).told_with(result)
+        if handle.completed:
+            done = _verified(handle, done, result)
+        tell(done.exception, done.state)
+    return done
+
+
+def _verified(handle: Handle, done: Outcome, result: TaskResult) -> Outcome:
+    """``done``, unless the task completed its job itself and that was committed."""
     try:
-        value = _attempt(task, result, invoke, policy)
-        value = payload.normalize(value, "the result", options.max_bytes)
-    except Interrupted:
-        return outcome.interrupted(job)
-    except BaseException as error:
-        return classify(job, outcome.without_runner_frames(error), policy, result).told_with(result)
-    return outcome.succeeded(job, value).told_with(result)
+        finished_at = handle.completed_at()
+    except Exception:
+        # Either way is safe: on a job that was completed nothing can be recorded any more.
+        logger.warning("Whether job %s was completed could not be read.", handle.job.id, exc_info=True)
+        return done
+    if finished_at is None:
+        return done
+    if done.state is not JobState.SUCCESSFUL:
+        text = "%s %s had completed before it failed; that it failed changes nothing."
+        logger.error(text, handle.job.task, handle.job.id, exc_info=done.exception)
+    return outcome.completed(handle.job, handle.value, result, finished_at)
 
 
 def classify(job: Job, error: BaseException, policy: Policy, result: TaskResult) -> Outcome:
@@ -76,6 +103,8 @@ def classify(job: Job, error: BaseException, policy: Policy, result: TaskResult)
             return outcome.snoozed(job, error.seconds)
         case Discard():
             return outcome.discarded(job, error)
+        case Cancelled():
+            return outcome.cancelled(job, error)
         case Retry(after=float(after)):
             delay: float | None = after
         case _:
@@ -85,9 +114,9 @@ def classify(job: Job, error: BaseException, policy: Policy, result: TaskResult)
     return outcome.retried(job, error, delay)
 
 
-def _attempt(task: compat.Task, result: TaskResult, invoke: Invoke, policy: Policy) -> Any:
-    context = (TaskContext(task_result=result),) if task.takes_context else ()
-    return invoke(task.func, (*context, *result.args), result.kwargs, policy.timeout)
+def _attempt(task: compat.Task, context: TaskContext, invoke: Invoke, policy: Policy) -> Any:
+    first = (context,) if task.takes_context else ()
+    return invoke(task.func, (*first, *context.task_result.args), context.task_result.kwargs, policy.timeout)
 
 
 def _backoff(error: BaseException, policy: Policy, result: TaskResult) -> float | None:
@@ -100,8 +129,7 @@ def _backoff(error: BaseException, policy: Policy, result: TaskResult) -> float 
 
 
 def _send_started(job: Job, result: TaskResult) -> None:
-    backend = type(compat.task_backends[job.backend])
-    compat.task_started.send_robust(backend, task_result=result)
+    compat.task_started.send_robust(registry.backend_class(job.backend), task_result=result)
 
 
 _told: set[str] = set()

@@ -8,61 +8,49 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from enum import Enum
-from typing import Protocol
+from collections.abc import Callable, Collection
+from functools import partial
 from uuid import UUID
 
 from django.db import Error as DatabaseError
 from django.db import connections
 
 from workers import outcome
-from workers.assignment import Assignment
+from workers.assignment import NO_ROOM, Assignment, Room
 from workers.claims import Claims
 from workers.connection import bounded_transaction, own_connection
-from workers.lifecycle import claiming, recording, rescuing
+from workers.group_commit import commit
+from workers.inbox import Claimed, Order, Requests, Todo, Woken, take_back
+from workers.lifecycle import recording, rescuing
 from workers.lifecycle.recording import Confirmed
+from workers.lookout import Lookout
 from workers.maintenance import Chore, Maintenance
 from workers.models import Job, JobState
 from workers.notifier import notifier
-from workers.outage import Outage
+from workers.outage import LONGEST_PAUSE, Outage, on_one_line
+from workers.outbox import Outbox
 from workers.outcome import Outcome
+from workers.pace import LONGEST_UNSTARTED, Pace
 from workers.publishing import Publisher
+from workers.wake_ups import WakeUps
 
 logger = logging.getLogger("workers.ledger")
 
 RECONCILE_INTERVAL = 60.0
-
-
-class Order(Enum):
-    """What the engine tells the ledger at the end."""
-
-    QUIESCE = "claim nothing more, give back what has not started"
-    HAND_BACK = "give back what still runs"
-    CLOSE = "write what is left and end"
-
-
-@dataclass(frozen=True)
-class Woken:
-    """A message came in on a queue's channel, naming a job."""
-
-    queue: str
-    job_id: str
-
-
-class Todo(Protocol):
-    """Where claimed jobs go: the slots' queue."""
-
-    def put(self, job: Job, /) -> None: ...
-    def get_nowait(self) -> Job | None: ...
+LINGER = 0.02
+"""Seconds for which outcomes gather while the slots still have work that was claimed ahead."""
 
 
 class Ledger:
-    """Everything but the four methods at the top belongs to its own thread."""
+    """Everything but the five methods at the top belongs to its own thread."""
 
     def __init__(
-        self, assignment: Assignment, todo: Todo, publisher: Publisher, on_room: Callable[[bool], None]
+        self,
+        assignment: Assignment,
+        todo: Todo,
+        publisher: Publisher,
+        on_room: Callable[[Collection[str]], None],
+        on_called_off: Callable[[Requests], None],
     ) -> None:
         self._at = assignment
         self._todo = todo
@@ -73,20 +61,33 @@ class Ledger:
         self.idle = threading.Event()
         self.idle.set()
         self.quiesced = threading.Event()
-        self.maintenance = Maintenance(assignment, self._rescued)
+        self.recorded = 0  # jobs that ran and whose outcome is confirmed
+        self.most_jobs: int | None = None  # to claim in all
+        self.left_behind: set[UUID] = set()  # stay RUNNING when this worker ends, for whoever buries it
+        self.maintenance = Maintenance(assignment, self._rescued, on_called_off)
         self._reconciling = Chore(self._reconcile, RECONCILE_INTERVAL, time.monotonic() + RECONCILE_INTERVAL)
-        self._outage = Outage("The database")
-        self._claims = Claims(assignment)
+        # No longer than a beat: whoever is back first must not take the others, who pause, for dead.
+        self._outage = Outage("The database", min(LONGEST_PAUSE, assignment.options.heartbeat_interval))
+        self.pace = Pace(assignment.concurrency)
+        self._claims = Claims(assignment, self.pace)
+        self._lookout = Lookout(assignment, self.maintenance, self._claims)
+        self._wake_ups = WakeUps(self._claims, self._lookout)
+        self._claimed_at = 0.0
         self._held: dict[UUID, Job] = {}
-        self._unrecorded: list[Outcome] = []
+        self._outbox = Outbox()
         self._in_doubt = False
         self._quiet = False
         self._closing = False
-        self._hungry = True
-        self._woken: Woken | None = None
         self._paused_until = 0.0
-        self._look_at = 0.0
-        self._had_room = False
+        self._open: Collection[str] = ()
+
+    @property
+    def taken(self) -> int:  # jobs that ran here, run or will run
+        return self.recorded + len(self._held)
+
+    @property
+    def held(self) -> set[UUID]:  # claimed, and no outcome confirmed; may be asked from any thread
+        return set(list(self._held))
 
     def start(self) -> None:
         self._thread.start()
@@ -100,6 +101,10 @@ class Ledger:
     def order(self, order: Order) -> None:
         self._inbox.put(order)
 
+    def why_unready(self) -> str:
+        """Why this worker takes no jobs as it should; "": it does."""
+        return self._lookout.why_unready(time.monotonic())
+
     def join(self, timeout: float) -> bool:
         """Wait for the thread's end after CLOSE; False: the database did not answer in time."""
         self._thread.join(timeout)
@@ -107,7 +112,7 @@ class Ledger:
 
     def _run(self) -> None:
         own_connection(self._at.database)
-        while not (self._closing and not self._unrecorded):
+        while not (self._closing and not self._outbox):
             self._gather()
             if time.monotonic() < self._paused_until:
                 continue
@@ -119,11 +124,16 @@ class Ledger:
 
     def _gather(self) -> None:
         """Wait for the first item of the next batch, no longer than until something is due; take all there is."""
+        if self._todo.qsize() >= self._at.concurrency and not self._quiet:
+            # The slots have work for a while: a larger batch costs them nothing, and the database less.
+            time.sleep(LINGER)
         now = time.monotonic()
-        due = min(self._look_at, self.maintenance.due_at, self._reconciling.due_at)
+        due = min(self._lookout.due_at, self.maintenance.due_at, self._reconciling.due_at, self._outbox.due_at)
+        if not self._todo.empty():
+            due = min(due, self._claimed_at + LONGEST_UNSTARTED)
+        if self._appetite():
+            due = now
         wait = max(due, self._paused_until) - now
-        if self._paused_until <= now and (self._unrecorded or (self._hungry and self._room())):
-            wait = 0.0
         try:
             self._take(self._inbox.get(timeout=max(wait, 0.0)) if wait > 0 else self._inbox.get_nowait())
             while True:
@@ -135,16 +145,23 @@ class Ledger:
         match item:
             case Outcome():
                 if self._held.get(item.job.id) is item.job:
-                    self._unrecorded.append(item)
+                    self._outbox.put(item)
             case Woken():
-                self._hungry, self._woken = True, item
+                self._wake_ups.heard(item)
+            case Order():
+                self._obey(item)
+
+    def _obey(self, order: Order) -> None:
+        match order:
+            case Order.LOOK:
+                self._lookout.look_again()
             case Order.QUIESCE:
                 self._quiet = self.maintenance.stopping = True
                 self._return_unstarted()
             case Order.HAND_BACK:
-                finished = {each.job.id for each in self._unrecorded}
-                running = [job for job_id, job in self._held.items() if job_id not in finished]
-                self._unrecorded.extend(map(outcome.interrupted, running))
+                finished = self._outbox.ids | self.left_behind
+                for job in [job for job_id, job in self._held.items() if job_id not in finished]:
+                    self._outbox.put(outcome.interrupted(job))
             case Order.CLOSE:
                 self._closing = True
 
@@ -154,9 +171,11 @@ class Ledger:
             self.maintenance.register()
         if self._in_doubt:
             self._reconcile()
-        if now >= self._look_at:
-            with bounded_transaction(self._at.database):
-                self._look()
+        if not self._todo.empty() and now >= self._claimed_at + LONGEST_UNSTARTED:
+            self._return_unstarted()
+            self.pace.stalled()
+        if now >= self._lookout.due_at and not self._closing:
+            self._lookout.look()
         self._turn()
         if not self._closing:
             self.maintenance.run_due(now)
@@ -167,123 +186,100 @@ class Ledger:
 
     def _turn(self) -> None:
         """One transaction: record what finished, claim what fits."""
-        batch, room = self._unrecorded, self._room() if self._hungry else 0
+        self._claims.neighbours = self.maintenance.neighbours
+        batch, room, claimed = self._outbox.batch(), self._appetite(), list[Job]()
+        room = room if batch else self._claims.free_slots_first(room)
         if batch or room:
             self._in_doubt = True
-            confirmed, claimed = self._write(batch, room)
+            claim = partial(self._claims.take, room, self.maintenance.worker_id)
+            if batch or not self._claims.in_one_statement(room):
+                confirmed, claimed = commit(self._at.database, self._outbox, batch, claim)
+            else:
+                confirmed, claimed = {}, claim()
             self._in_doubt = False
-            self._hungry = self._hungry and len(claimed) == room
             # In this order: a job may be in both, lost by one claim and taken up by the next.
-            self._settle(batch, confirmed)
+            self._settle(self._outbox.without_locked(batch), confirmed)
             self._begin(claimed)
-        self._answer_the_wake_up()
+        if not self._quiet:
+            self._wake_ups.answer(bool(claimed))
         self._tell_room()
 
-    def _write(self, batch: list[Outcome], room: int) -> tuple[Confirmed, list[Job]]:
-        database = self._at.database
-        try:
-            with bounded_transaction(database, durable=bool(batch)):
-                return recording.record(database, batch), self._claims.take(room, self.maintenance.worker_id)
-        except recording.DATA_ERRORS:
-            # One poisonous outcome must not hold up its neighbours; the claim can wait for the next turn.
-            with bounded_transaction(database):
-                return recording.record_split(database, batch), []
-
     def _settle(self, batch: list[Outcome], confirmed: Confirmed) -> None:
+        told, lost = [], list[Job]()
         for done in batch:
             self._held.pop(done.job.id, None)
             if done.job.rescues:
-                self._look_at = 0.0  # there may be more that must run alone
+                self._lookout.look_again()  # there may be more that must run alone
             if done.job.id in confirmed:
-                self._publisher.put(done, confirmed[done.job.id])
+                self.recorded += done.has_run
+                told.append((done, confirmed[done.job.id]))
                 self._expect_again(done)
-            else:
+            elif done.has_run:
+                lost.append(done.job)
                 logger.warning("%s %s lost its lease; its outcome is not recorded.", done.job.task, done.job.id)
-        self._unrecorded = [each for each in self._unrecorded if each.job.id in self._held]
+        self._publisher.put(told)
+        self._publisher.put_lost(lost)
+        self._outbox.keep(self._held)
 
     def _expect_again(self, done: Outcome) -> None:
         """A job that goes on is work to look for: at once, when its delay is over, or by somebody else."""
         if done.state is JobState.SCHEDULED:
-            self._look_at = min(self._look_at, time.monotonic() + done.delay)
-        elif done.state is JobState.READY and self._quiet:
-            notifier.notify(done.job.queue, done.job.id)
+            self._lookout.look_again(done.delay)
         elif done.state is JobState.READY:
-            self._hungry = True
+            notifier.notify(done.job.queue, done.job.id)
+            self._claims.expect()
 
     def _begin(self, claimed: list[Job]) -> None:
+        if claimed:
+            self._claimed_at = time.monotonic()
         for job in claimed:
             self._held[job.id] = job
-            self._todo.put(job)
+            self._todo.put(Claimed(job, self._claimed_at))
 
-    def _answer_the_wake_up(self) -> None:
-        woken, self._woken = self._woken, None
-        if woken is None or self._quiet:
-            return
-        if self._hungry:
-            # There may be more than this worker can take: let another one look.
-            notifier.notify(woken.queue, woken.job_id)
-        else:
-            # It may have been about a SCHEDULED job, which is not for now but moves the next look.
-            self._plan_next_look()
+    def _appetite(self) -> Room:
+        return NO_ROOM if self._quiet else self._limited(self._claims.appetite(self._held.values(), self._outbox.ids))
 
-    def _room(self) -> int:
-        finished = {each.job.id for each in self._unrecorded}
-        return 0 if self._quiet else self._claims.room(self._held.values(), finished)
-
-    def _look(self) -> None:
-        """The poll: promote what fell due, and look for work whether or not a message came."""
-        self._plan_next_look()
-        if self._look_at <= time.monotonic():
-            for name, job_id in claiming.promote(self._at.database, self._at.backend).items():
-                if name not in self._at.queues:
-                    notifier.notify(name, job_id)
-            self._plan_next_look()
-        self._claims.look_for_rescued()
-        self._hungry = True
-
-    def _plan_next_look(self) -> None:
-        left = claiming.seconds_until_next_due(self._at.database, self._at.backend)
-        poll = self._at.options.poll_interval
-        self._look_at = time.monotonic() + (poll if left is None else min(poll, left))
+    def _limited(self, room: Room) -> Room:
+        return room if self.most_jobs is None else room.at_most(self.most_jobs - self.taken)
 
     def _reconcile(self) -> None:
         """Settle what a broken connection left open: outcomes that were committed after all, claims never heard of."""
         database = self._at.database
         with bounded_transaction(database):
-            known = recording.read_back(database, self._unrecorded)
+            known = recording.read_back(database, self._outbox)
             tokens = {job.claim_token for job in self._held.values() if job.claim_token}
             released = rescuing.release(database, self.maintenance.worker_id, keep=tokens)
-        self._settle([each for each in self._unrecorded if each.job.id in known], known)
+        self._settle([each for each in self._outbox if each.job.id in known], known)
         self._in_doubt = False
         if released:
-            logger.warning("%d claims whose answer was lost go back, no attempt spent.", released)
-            self._hungry = True
+            logger.warning("%d claims whose answer was lost go back, no attempt spent.", len(released))
+            self._publisher.put_ended(released)
+            self._claims.expect()
 
     def _rescued(self, jobs: list[Job]) -> None:
-        self._publisher.put_ended([job for job in jobs if job.is_finished])
-        self._look_at = 0.0
+        self._publisher.put_rescued(jobs)
+        self._lookout.look_again()
 
     def _return_unstarted(self) -> None:
-        try:
-            while (job := self._todo.get_nowait()) is not None:
-                self._unrecorded.append(outcome.returned(job))
-        except queue.Empty:
-            return
+        for job in take_back(self._todo):
+            self._outbox.put(outcome.returned(job))
 
     def _tell_room(self) -> None:
-        running = len(self._held) - len(self._unrecorded)
         self.idle.clear() if self._held else self.idle.set()
         if self._quiet:
             self.quiesced.set()
-        has_room = not self._quiet and running < self._at.concurrency
-        if has_room != self._had_room:
-            self._had_room = has_room
-            self._on_room(has_room)
+        room = NO_ROOM if self._quiet else self._limited(self._claims.room(self._held.values(), self._outbox.ids))
+        if (queues := room.queues.keys() if room else ()) != self._open:
+            self._open = queues
+            self._on_room(queues)
 
     def _suffer(self, error: Exception) -> None:
         if not isinstance(error, DatabaseError):
             logger.exception("The ledger failed; it goes on.")
         self._paused_until = time.monotonic() + self._outage.failed(error)
+        # Jobs use the same database: what began now would fail too.
+        self._return_unstarted()
+        self._claims.expect()
         self.maintenance.interrupted()
         try:
             connections[self._at.database].close()
@@ -292,8 +288,8 @@ class Ledger:
 
     def _leave(self) -> None:
         try:
-            if not self._held:
+            if self.maintenance.registered and not self._held:
                 self.maintenance.leave()
         except DatabaseError as error:
-            logger.warning("This worker's row stays behind (%s); others will see that it is dead.", error)
+            logger.warning("This worker's row stays behind (%s); others will see it dead.", on_one_line(error))
         connections[self._at.database].close()

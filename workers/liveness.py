@@ -19,7 +19,7 @@ def new_identity() -> str:
 
 def register(database: str, worker_id: str, backend: str, queues: list[str], concurrency: int) -> None:
     """Write the worker's row. Must be committed before the first claim: a job held by no row is an orphan."""
-    WorkerProcess.objects.using(database).create(
+    row = WorkerProcess(
         id=worker_id,
         backend=backend,
         hostname=socket.gethostname(),
@@ -27,6 +27,8 @@ def register(database: str, worker_id: str, backend: str, queues: list[str], con
         queues=queues,
         concurrency=concurrency,
     )
+    # A row of this id is our own: the answer to its COMMIT was lost.
+    WorkerProcess.objects.using(database).bulk_create([row], ignore_conflicts=True)
 
 
 def beat(database: str, worker_id: str, *, stopping: bool) -> bool:

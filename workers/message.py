@@ -1,10 +1,13 @@
 """The wake-up that travels on a channel: ``{"type": "job.ready", "id": "<job id>"}`` and nothing else."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 JOB_READY = "job.ready"
+CHANNEL_NAME = re.compile(r"[A-Za-z0-9._-]{1,99}")
+"""What Channels allows, and so every queue."""
 
 
 def wake_up(job_id: UUID | str) -> dict[str, str]:

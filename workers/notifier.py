@@ -9,6 +9,7 @@ import atexit
 import logging
 import os
 import threading
+import time
 from concurrent.futures import Future
 from typing import Any
 from uuid import UUID
@@ -16,12 +17,15 @@ from uuid import UUID
 from channels.exceptions import ChannelFull
 from channels.layers import get_channel_layer
 
+from workers.interpreter import give_way
 from workers.message import wake_up
 
 logger = logging.getLogger("workers.notifier")
 
 SEND_TIMEOUT = 5.0
 FLUSH_TIMEOUT = 1.0
+PAUSE = 0.002
+"""Seconds for each round of sending, on average: while jobs stream in, telling of each costs more than storing it."""
 
 
 class Notifier:
@@ -35,6 +39,7 @@ class Notifier:
         self._thread: threading.Thread | None = None
         self._sending: Future[None] | None = None
         self._failing = False
+        self._round_before = 0.0
 
     def notify(self, queue: str, job_id: UUID | str) -> None:
         """Wake a worker of ``queue``; returns at once and raises nothing. A wake-up that is lost costs latency."""
@@ -42,9 +47,12 @@ class Notifier:
             with self._lock:
                 self._unsent.setdefault(queue, job_id)
                 # Done and still here: the loop it was lent has ended, and cancelled it.
-                if self._sending is None or self._sending.done():
+                begins = self._sending is None or self._sending.done()
+                if begins:
                     loop = self._running_loop()
                     self._sending = asyncio.run_coroutine_threadsafe(self._send_all(), loop)
+            if begins:
+                give_way()
         except Exception:
             logger.warning("No wake-up for %s; the poll will find the job.", queue, exc_info=True)
 
@@ -61,6 +69,11 @@ class Notifier:
                 sending.result(timeout)
             except Exception:
                 logger.debug("Wake-ups were left unsent.")
+
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The loop it sends on, for what else is sent from this process."""
+        with self._lock:
+            return self._running_loop()
 
     def _running_loop(self) -> asyncio.AbstractEventLoop:
         if self._lent is not None and not self._lent.is_closed():
@@ -80,16 +93,21 @@ class Notifier:
                 if not self._unsent:
                     self._sending = None
                     return
-                queue = next(iter(self._unsent))
-                job_id = self._unsent.pop(queue)
-            await self._send(queue, job_id)
+                unsent, self._unsent = self._unsent, {}
+            began = time.monotonic()
+            for queue, job_id in unsent.items():
+                await self._send(queue, job_id)
+            # A single job is told of twice in a row, while it is written and when it is committed.
+            pause, self._round_before = self._round_before + 2 * PAUSE - time.monotonic(), began
+            await asyncio.sleep(max(pause, 0))
 
     async def _send(self, queue: str, job_id: UUID | str) -> None:
         try:
             layer: Any = get_channel_layer()
             if layer is None:
                 return
-            await asyncio.wait_for(layer.send(queue, wake_up(job_id)), SEND_TIMEOUT)
+            async with asyncio.timeout(SEND_TIMEOUT):
+                await layer.send(queue, wake_up(job_id))
         except ChannelFull:
             pass  # a hundred wake-ups lie unread: the workers are awake
         except Exception as error:

@@ -1,9 +1,11 @@
 """What became of one attempt, as a value. Nothing here touches the database; ``lifecycle.recording`` writes it."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from traceback import format_exception
 from typing import Any
 
+from workers.exceptions import Cancelled
 from workers.models import Attempt, AttemptKind, Job, JobState
 from workers.payload import printable
 from workers.results import TaskResult
@@ -64,13 +66,20 @@ class Outcome:
     failure: Failure | None = None
     exception: BaseException | None = None
     result: TaskResult | None = None
+    completed_at: datetime | None = None
+    """The task finished the job in its own transaction, which has committed: nothing is left to write."""
+
+    @property
+    def has_run(self) -> bool:
+        """Not merely claimed and given back."""
+        return bool(self.attempts or self.snoozes or self.interruptions or self.completed_at)
 
     def told_with(self, result: TaskResult | None) -> "Outcome":
         return replace(self, result=result)
 
 
-def succeeded(job: Job, value: Any) -> Outcome:
-    return Outcome(job, JobState.SUCCESSFUL, return_value=value, attempts=1)
+def succeeded(job: Job, value: Any, result: TaskResult | None = None) -> Outcome:
+    return Outcome(job, JobState.SUCCESSFUL, return_value=value, attempts=1, result=result)
 
 
 def failed(job: Job, error: BaseException) -> Outcome:
@@ -84,6 +93,19 @@ def retried(job: Job, error: BaseException, delay: float) -> Outcome:
 def discarded(job: Job, error: BaseException) -> Outcome:
     failure = Failure.of(error, AttemptKind.DISCARDED)
     return Outcome(job, JobState.DISCARDED, attempts=1, failure=failure, exception=error)
+
+
+def completed(job: Job, value: Any, result: TaskResult, finished_at: datetime) -> Outcome:
+    return Outcome(job, JobState.SUCCESSFUL, return_value=value, result=result, completed_at=finished_at)
+
+
+def cancelled(job: Job, error: BaseException) -> Outcome:
+    failure = Failure.of(error, AttemptKind.CANCELLED)
+    return Outcome(job, JobState.CANCELLED, attempts=1, failure=failure, exception=error)
+
+
+def called_off_unstarted(job: Job, by: str) -> Outcome:
+    return replace(cancelled(job, Cancelled(f"cancelled by {by}")), attempts=0)
 
 
 def snoozed(job: Job, seconds: float) -> Outcome:

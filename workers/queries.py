@@ -18,6 +18,15 @@ def watch_this_thread() -> None:
     _connections_of.setdefault(threading.get_ident(), set())
 
 
+def opened_any() -> bool:
+    """Whether this thread has opened a connection since the last time it asked."""
+    known = _connections_of.get(threading.get_ident())
+    if not known:
+        return False
+    known.clear()
+    return True
+
+
 def cancel(thread: int) -> None:
     """Cancel whatever queries that thread is in, within CANCEL_TIMEOUT seconds each."""
     for connection in tuple(_connections_of.get(thread, ())):

@@ -8,6 +8,8 @@ from types import FunctionType
 from typing import Any
 
 from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
 from workers import compat
@@ -38,6 +40,16 @@ def find(path: str) -> compat.Task:
 def find_as_enqueued(path: str, priority: int, queue: str, backend: str) -> compat.Task:
     """The task with the options of the request, as ``.using(…)`` made it. Raises UnknownTask."""
     return find(path).using(priority=priority, queue_name=queue, backend=backend)
+
+
+@lru_cache(maxsize=64)
+def backend_class(alias: str) -> type:
+    """The sender of Django's signals for this alias; one that left the settings has their common base. Kept, because
+    ``task_backends`` builds a backend per context, and each job runs in a context of its own."""
+    try:
+        return type(compat.task_backends[alias])
+    except ImproperlyConfigured:
+        return compat.BaseTaskBackend
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,3 +85,12 @@ def _import_all_tasks() -> None:
         # One app's broken module is no reason to miss another's alias; the path's own error is the one to tell.
         with suppress(Exception):
             import_module(f"{app.name}.tasks")
+
+
+def _forget(**kwargs: Any) -> None:
+    if kwargs["setting"] == "TASKS":
+        backend_class.cache_clear()
+        find_as_enqueued.cache_clear()
+
+
+setting_changed.connect(_forget, dispatch_uid="workers.registry")

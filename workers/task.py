@@ -1,15 +1,20 @@
 """The task definition: Django's ``task`` decorator, plus retries, timeouts and renames."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, overload
+
+from django.utils.module_loading import import_string
 
 from workers import compat
 from workers.backoff import Backoff, Exponential
 
 renamed: dict[str, "Task"] = {}
 """Old import path -> the task that answers to it now; filled as modules with ``aliases=`` are imported."""
+
+TYPED_IN = frozenset({None, "__main__", "__console__", "builtins", "django.core.management.commands.shell"})
+"""Modules that another process does not have, or has without what was typed into this one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +23,8 @@ class Task(compat.Task):
 
     ``max_attempts`` counts the first attempt; None takes OPTIONS["MAX_ATTEMPTS"]. ``backoff`` is asked after
     each failure. ``timeout`` is in seconds; None takes OPTIONS["TIMEOUT"]. ``aliases`` are import paths under
-    which jobs enqueued before a rename still find this task.
+    which jobs enqueued before a rename still find this task. ``owner``, given to ``using()``, is the user whose live
+    pages are told what happens to the job.
     """
 
     # Django 6.0 itself has no defaults for these two.
@@ -28,6 +34,7 @@ class Task(compat.Task):
     backoff: Backoff = field(default_factory=Exponential)
     timeout: float | None = None
     aliases: tuple[str, ...] = ()
+    owner: str = ""
 
     def __post_init__(self) -> None:
         # Not super(): dataclass slots replace the class, and zero-argument super() would keep the old one.
@@ -38,6 +45,30 @@ class Task(compat.Task):
             raise compat.InvalidTask(f"timeout must be a number of seconds above 0, not {self.timeout!r}.")
         if not callable(self.backoff):
             raise compat.InvalidTask(f"backoff must be callable(exception, task_result), not {self.backoff!r}.")
+
+    def using(self, *, owner: object = None, **changes: Any) -> "Task":
+        """Django's, and the owner: a user, or the key of one. An owner of "" is nobody."""
+        changed = compat.Task.using(self, **changes)
+        return changed if owner is None else replace(changed, owner=str(getattr(owner, "pk", owner)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Django has one from 6.1 on, by a class method; Twisted, which Daphne brings, spoils the pickling of those.
+        said = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "func"}
+        return _declared_at, (self.module_path, said)
+
+
+def refuse_unless_importable(task: compat.Task) -> None:
+    """Raises InvalidTask for a task that was declared in a shell or in the program itself, where no worker finds it."""
+    if task.func.__module__ in TYPED_IN:
+        raise compat.InvalidTask(
+            f"No worker could import {task.func.__qualname__}, because it was declared in a shell or in the program "
+            "that was started. Put it into a module, such as tasks.py in an app, and import it from there."
+        )
+
+
+def _declared_at(path: str, said: dict[str, Any]) -> Task:
+    found = import_string(path)
+    return Task(func=getattr(found, "func", found), **said)
 
 
 @overload

@@ -10,13 +10,13 @@ from typing import Any
 
 from asgiref.sync import async_to_sync
 from django.db import router
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from workers import compat, execution, payload, publishing, results
 from workers.conf import Options
 from workers.lifecycle import claiming, recording
 from workers.lifecycle.ending import run_again
-from workers.models import Job, JobState
+from workers.models import Job, JobState, QueuePause
 from workers.models.job import WAITING
 from workers.outcome import Outcome
 from workers.results import TaskResult
@@ -79,9 +79,10 @@ def drain(
     """Run the jobs that are due, and those they enqueue, here and now on the caller's connection.
 
     Each attempt is recorded before the next one starts. ``now`` also runs what is to fall due until that moment, but
-    not what these jobs put off again; ``scheduled`` runs all that is SCHEDULED, retries included. ``raise_errors``
-    raises what a task raised, after it was recorded. Returns one result per attempt, as it was after it. Timeouts are
-    not enforced. Raises AssertionError after ``limit`` attempts: a job that snoozes for ever would never let it end.
+    not what these jobs put off again; ``scheduled`` runs all that is SCHEDULED, retries included. What is on a paused
+    queue waits, as it would for a worker. ``raise_errors`` raises what a task raised, after it was recorded. Returns
+    one result per attempt, as it was after it. Timeouts are not enforced. Raises AssertionError after ``limit``
+    attempts: a job that snoozes for ever would never let it end.
     """
     done: list[TaskResult] = []
     if now is not None:
@@ -102,6 +103,8 @@ def _next(queue: str | None, scheduled: bool) -> Job | None:
     ready = Job.objects.using(database).filter(state=JobState.READY)
     if queue is not None:
         ready = ready.filter(queue=queue)
+    paused = QueuePause.objects.using(database).filter(backend=OuterRef("backend"), queue=OuterRef("queue"))
+    ready = ready.filter(~Exists(paused))
     best = ready.order_by("-priority", "run_after", "id").first()
     if best is None:
         return None

@@ -20,10 +20,11 @@ def unserved(database: str, backend: str, bound: float) -> dict[str, int]:
     """
     served = served_queues(database, backend, bound)
     due: Counter[str] = Counter()
-    for queue in _queues_with_ready_jobs(database, backend):
+    for queue in waiting_queues(database, backend):
         if queue not in served:
             ready = Job.objects.using(database).filter(backend=backend, state=JobState.READY, queue=queue)
-            due[queue] += ready[:CAP].count()
+            # In the order of the claim's index: a LIMIT without order is for PostgreSQL a reason to read the table.
+            due[queue] += ready.order_by("-priority", "run_after", "id").values("id")[:CAP].count()
     # Without any worker nobody makes them READY.
     overdue = Job.objects.using(database).filter(backend=backend, state=JobState.SCHEDULED, run_after__lte=Now())
     due.update(queue for queue in overdue.order_by("run_after").values_list("queue", flat=True)[:CAP])
@@ -37,7 +38,8 @@ def complaint(backend: str, queue: str, count: int) -> str:
     return f"{jobs} on `{queue}`; no live worker serves it; start: python manage.py runworker {queue}{alias}"
 
 
-def _queues_with_ready_jobs(database: str, backend: str) -> Iterator[str]:
+def waiting_queues(database: str, backend: str) -> Iterator[str]:
+    """Those with READY jobs, by name."""
     # From one name to the next along the claim's index: DISTINCT would read every READY row.
     ready = Job.objects.using(database).filter(backend=backend, state=JobState.READY).order_by("queue")
     names = ready.values_list("queue", flat=True)

@@ -42,7 +42,9 @@ def test_the_result_tells_the_request():
     assert again == result
 
 
-@pytest.mark.parametrize("unknown", [str(uuid4()), "nonsense", "", "1" * 64])
+@pytest.mark.parametrize(
+    "unknown", [str(uuid4()), "nonsense", "", "1" * 64], ids=["another's", "a word", "nothing", "too long"]
+)
 def test_an_unknown_id_has_no_result(unknown):
     with pytest.raises(compat.TaskResultDoesNotExist):
         tasks.echo.get_result(unknown)

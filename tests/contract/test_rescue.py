@@ -7,11 +7,13 @@ from uuid import uuid4
 import pytest
 
 from tests import tasks
-from tests.running_worker import running_worker
+from tests.running_worker import APPLICATION, running_worker
 from tests.waiting import wait_until
-from workers import compat
+from workers import compat, liveness
 from workers.lifecycle import claiming, rescuing
+from workers.maintenance import Maintenance
 from workers.models import AttemptKind, Job, JobState, WorkerProcess
+from workers.serving import resolve
 
 pytestmark = [pytest.mark.contract, pytest.mark.django_db(transaction=True)]
 
@@ -50,6 +52,20 @@ def test_a_job_whose_workers_row_vanished_is_rescued(options, finished):
     assert tasks.seen == ["orphan"]
 
 
+def test_all_that_a_worker_held_is_rescued_at_once_however_much_it_was(options):
+    options(**FAST)
+    held = rescuing.BATCH + 20
+    for number in range(held):
+        tasks.note.enqueue(number)
+    dead_worker()
+    assert len(claimed_by("dead", held)) == held
+    with running_worker():
+        # Well below RESCUE_INTERVAL, after which what was left over would be found as well.
+        wait_until(lambda: not Job.objects.exclude(state=JobState.SUCCESSFUL).exists(), "all are done", timeout=25)
+    assert sorted(tasks.seen) == list(range(held))
+    assert set(Job.objects.values_list("rescues", flat=True)) == {1}
+
+
 def test_a_worker_that_beats_keeps_its_job_however_long_it_takes(options, finished):
     options(**FAST)
     with running_worker():
@@ -75,6 +91,24 @@ def test_a_worker_declared_dead_goes_on_under_a_new_id_and_records_nothing_stale
         finished(result)
         wait_until(lambda: "lost its lease" in caplog.text, "the stale outcome is refused")
     assert (result.worker_ids, Job.objects.get().attempts) == ([worker.id], 1)
+
+
+def test_a_worker_whose_registration_was_never_answered_registers_again():
+    liveness.register("default", "unsure", "default", ["default"], 4)
+    liveness.beat("default", "unsure", stopping=False)
+    liveness.register("default", "unsure", "default", ["default"], 4)
+    assert WorkerProcess.objects.get().beat == 1
+
+
+def test_a_worker_declared_dead_has_a_new_row_before_it_claims_again():
+    maintenance = Maintenance(resolve(APPLICATION, "default", (), 1).assignment, lambda jobs: None)
+    maintenance.register()
+    first = maintenance.worker_id
+    assert maintenance.look().known
+    assert maintenance.worker_id == first
+    WorkerProcess.objects.all().delete()
+    assert not maintenance.look().known
+    assert WorkerProcess.objects.get().id == maintenance.worker_id != first
 
 
 def test_a_worker_tells_once_of_a_queue_that_nobody_serves(options, finished, caplog):
@@ -154,10 +188,6 @@ def test_claims_the_worker_never_heard_of_are_given_back_unburnt(options, finish
 
 def test_the_development_server_takes_up_at_once_what_its_killed_predecessor_held():
     from dataclasses import replace
-
-    from tests.running_worker import APPLICATION
-    from workers.maintenance import Maintenance
-    from workers.serving import resolve
 
     tasks.note.enqueue("saved a file")
     child = os.fork()

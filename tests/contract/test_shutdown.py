@@ -70,9 +70,10 @@ def test_a_task_that_will_not_stop_ends_its_worker_and_only_then_is_its_timeout_
 
     monkeypatch.setattr(deadlines, "PATIENCE", 0.2)
     with running_worker(concurrency=2) as worker:
-        stubborn = tasks.swallow_everything.enqueue()
         neighbour = tasks.wait_at_gate.enqueue("neighbour")
-        wait_until(lambda: sorted(tasks.seen) == ["neighbour", "stubborn"], "both run")
+        wait_until(lambda: tasks.seen == ["neighbour"], "one runs")
+        stubborn = tasks.swallow_everything.enqueue()
+        wait_until(lambda: tasks.seen == ["neighbour", "stubborn"], "both run")
         wait_until(lambda: worker.worker.engine._stuck, "the worker knows it")
         assert Job.objects.filter(id=stubborn.id, state=JobState.RUNNING).exists(), "not while its thread may still act"
         tasks.gate.set()

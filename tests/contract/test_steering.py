@@ -43,9 +43,7 @@ def test_a_discard_is_told_with_its_reason():
     )
 
 
-@pytest.mark.parametrize(
-    "act", [steering.retry, lambda ids: steering.discard(ids, by="x"), lambda ids: steering.cancel(ids, by="x")]
-)
+@pytest.mark.parametrize("act", [steering.retry, lambda ids: steering.discard(ids, by="x")])
 def test_what_runs_or_has_succeeded_is_left_alone(act):
     done = drained(tasks.echo.enqueue())
     running = Job.objects.create(task="tests.tasks.echo", state=JobState.RUNNING)
@@ -66,3 +64,21 @@ def test_the_end_is_told_like_any_other():
     finally:
         compat.task_finished.disconnect(receive)
     assert heard == [(result.id, JobState.CANCELLED)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_whose_backend_left_the_settings_is_called_off_like_any_other_and_the_others_are_told_of():
+    gone, other = tasks.echo.enqueue(), tasks.echo.enqueue()
+    Job.objects.filter(id=gone.id).update(backend="gone")
+    heard = []
+
+    def receive(sender, task_result, **kwargs):
+        heard.append(task_result.id)
+
+    compat.task_finished.connect(receive)
+    try:
+        steering.cancel([gone.id, other.id], by="ada")
+    finally:
+        compat.task_finished.disconnect(receive)
+    assert set(Job.objects.values_list("state", flat=True)) == {JobState.CANCELLED}
+    assert set(heard) == {gone.id, other.id}

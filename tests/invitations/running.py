@@ -2,8 +2,9 @@
 
 from invitations.models import Invitation
 from invitations.tasks import send_invite
+from workers.context import TaskContext
 from workers.models import Job, JobState
-from workers.results import TaskContext, from_job
+from workers.results import from_job
 
 
 def attempt(invitation: Invitation) -> str:

@@ -65,3 +65,8 @@ def test_a_pruned_job_is_not_linked(admin_client, invitation):
         answer = admin_client.get(page)
         assert answer.status_code == 200
         assert job_page(invitation) not in answer.text
+
+
+def test_the_jobs_page_links_back_to_the_invitation(admin_client, invitation):
+    link = f'invitation <a href="{detail(invitation)}">guest@example.com</a>'
+    assert link in admin_client.get(job_page(invitation)).text

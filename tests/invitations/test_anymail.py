@@ -73,8 +73,8 @@ def test_a_busy_provider_is_asked_again_when_it_says(invitation, answers):
 
 
 def test_a_refused_request_is_given_up(invitation, answers):
-    answers(api_error(401))
-    with pytest.raises(Discard, match="this site's own account"):
+    answers(api_error(422))
+    with pytest.raises(Discard, match="refused the mail"):
         attempt(invitation)
 
 

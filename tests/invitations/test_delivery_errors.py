@@ -19,14 +19,16 @@ from anymail.exceptions import (
     AnymailSerializationError,
     AnymailUnsupportedFeature,
 )
-from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
+from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, ReadTimeoutError
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from invitations.delivery_errors import LONGEST_WAIT, Meaning, NotTaken, classify, quoted, retry_after
+from invitations.suppressing import Suppressed
 
 TEMPORARY, PERMANENT, UNKNOWN = Meaning.TEMPORARY, Meaning.PERMANENT, Meaning.UNKNOWN
+SHUT_OUT = Meaning.SHUT_OUT
 POOL: Any = None
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -72,10 +74,10 @@ BEFORE = [
     (smtplib.SMTPConnectError(554, b"not for you"), PERMANENT),
     (smtplib.SMTPHeloError(450, b"later"), TEMPORARY),
     (smtplib.SMTPAuthenticationError(454, b"later"), TEMPORARY),
-    (smtplib.SMTPAuthenticationError(535, b"wrong password"), PERMANENT),
+    (smtplib.SMTPAuthenticationError(535, b"wrong password"), SHUT_OUT),
     (smtplib.SMTPNotSupportedError("no STARTTLS"), PERMANENT),
-    (ImproperlyConfigured("no folder"), PERMANENT),
-    (AnymailConfigurationError("no key"), PERMANENT),
+    (ImproperlyConfigured("no folder"), SHUT_OUT),
+    (AnymailConfigurationError("no key"), SHUT_OUT),
     (ValidationError("no address"), PERMANENT),
     (ValueError("a newline in a header"), PERMANENT),
     (RuntimeError("a bug of ours"), TEMPORARY),
@@ -100,8 +102,11 @@ AFTER = [
     (AnymailUnsupportedFeature("headers"), PERMANENT),
     (AnymailSerializationError("date"), PERMANENT),
     (api(400), PERMANENT),
-    (api(401), PERMANENT),
-    (api(403), PERMANENT),
+    (api(401), SHUT_OUT),
+    (api(403), SHUT_OUT),
+    (network(requests.exceptions.MissingSchema("nonsense")), SHUT_OUT),
+    (network(requests.exceptions.InvalidURL("http://")), SHUT_OUT),
+    (api(409), TEMPORARY),
     (api(422), PERMANENT),
     (api(408), TEMPORARY),
     (api(429), TEMPORARY),
@@ -121,6 +126,9 @@ AFTER = [
     (amazon(botocore_refusal(500, "InternalFailure")), TEMPORARY),
     (amazon(EndpointConnectionError(endpoint_url="https://ses")), TEMPORARY),
     (amazon(ReadTimeoutError(endpoint_url="https://ses")), UNKNOWN),
+    (amazon(NoCredentialsError()), SHUT_OUT),
+    (amazon(botocore_refusal(403, "InvalidClientTokenId")), SHUT_OUT),
+    (Suppressed("No mail goes there any more."), PERMANENT),
 ]
 
 

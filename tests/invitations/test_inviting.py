@@ -91,12 +91,6 @@ def test_what_is_on_its_way_is_not_sent_again(ada, invitation, state):
         send_again(ada, invitation.pk)
 
 
-def test_what_was_sent_is_not_sent_again(ada, invitation):
-    Invitation.objects.update(sent_at=timezone.now())
-    with pytest.raises(ValidationError):
-        send_again(ada, invitation.pk)
-
-
 def test_nobody_sends_again_what_another_invited(invitation):
     end_job(invitation, JobState.FAILED)
     with pytest.raises(Invitation.DoesNotExist):

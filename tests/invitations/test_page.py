@@ -119,7 +119,7 @@ def test_forged_posts_are_refused(ada, invitation, path):
 
 def test_many_invitations_come_in_pages_and_few_queries(signed_in, ada, django_assert_max_num_queries):
     Invitation.objects.bulk_create(Invitation(sender=ada, email=f"guest{n}@example.com") for n in range(120))
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         answer = signed_in.get(LIST, {"page": "2"})
     assert "Page 2 of 3" in answer.text
     assert signed_in.get(LIST, {"page": "no number"}).status_code == 200

@@ -8,6 +8,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from invitations import inviting, links
+from invitations.delivery import mark_sending
+from invitations.first_mail import FirstMail
 from invitations.models import Invitation
 from invitations.tasks import send_invite
 from tests.invitations.running import attempt, end_job, read
@@ -176,11 +178,9 @@ def test_a_bad_address_in_the_row_ends_with_a_sentence(invitation):
 
 
 def test_two_runs_at_once_hand_the_mail_over_once(invitation):
-    from invitations.delivery import mark_sending
-
-    mark_sending(invitation)
+    mark_sending(FirstMail(invitation))
     with pytest.raises(Discard, match="Another run"):
-        mark_sending(invitation)
+        mark_sending(FirstMail(invitation))
 
 
 def test_a_fault_of_ours_before_the_hand_over_is_tried_again_and_marks_nothing(invitation, settings):

@@ -1,15 +1,17 @@
 """The task against a real SMTP server, through Django's own backend."""
 
 import socket
+from datetime import timedelta
 
 import pytest
 
 from invitations import links
 from invitations.models import Invitation
+from tests.invitations.mail_server import MOMENT
 from tests.invitations.running import attempt, end_job, read
 from tests.servers import free_port
-from workers import Discard, Retry
-from workers.models import JobState
+from workers import Discard, Retry, Snooze
+from workers.models import JobState, QueuePause
 
 
 def test_an_accepted_mail_is_sent_and_arrives_whole(invitation, mail_server):
@@ -51,10 +53,30 @@ def test_a_deferred_mail_is_tried_again_and_then_sent_once(invitation, mail_serv
     assert read(invitation).error == ""
 
 
-@pytest.mark.parametrize("behaviour", ["drop", "stall"])
-def test_a_server_that_falls_silent_over_the_mail_leaves_it_unknown(invitation, mail_server, settings, behaviour):
+def test_a_slow_server_is_waited_for(invitation, mail_server):
+    server = mail_server("slow")
+    assert attempt(invitation) == "sent"
+    assert len(server.mails) == 1
+    found = read(invitation)
+    assert found.sent_at - found.sending_at > timedelta(seconds=2 * MOMENT)
+
+
+def test_a_server_that_hangs_up_in_the_middle_of_the_mail_leaves_it_unknown(invitation, mail_server):
+    server = mail_server("drop inside")
+    for outcome in ("connection broke", "an earlier run was cut off"):
+        with pytest.raises(Discard, match=f"may have been sent: .*{outcome}"):
+            attempt(invitation)
+    assert len(server.begun) == 1, "begun once, and never again"
+    end_job(invitation, JobState.DISCARDED)
+    assert read(invitation).state == "unknown"
+
+
+@pytest.mark.parametrize(("behaviour", "timeout"), [("drop", 30), ("stall", 2)])
+def test_a_server_that_falls_silent_over_the_mail_leaves_it_unknown(
+    invitation, mail_server, settings, behaviour, timeout
+):
     server = mail_server(behaviour)
-    settings.EMAIL_TIMEOUT = 0.5
+    settings.EMAIL_TIMEOUT = timeout
     with pytest.raises(Discard, match="may have been sent"):
         attempt(invitation)
     end_job(invitation, JobState.DISCARDED)
@@ -66,12 +88,14 @@ def test_a_server_that_falls_silent_over_the_mail_leaves_it_unknown(invitation, 
     assert len(server.mails) == 1
 
 
-def test_wrong_credentials_are_no_reason_to_try_again(invitation, mail_server, settings):
+def test_wrong_credentials_stop_the_queue_and_cost_no_mail_an_attempt(invitation, mail_server, settings):
     server = mail_server("deny")
     settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "somebody", "hunter2"
-    with pytest.raises(Discard, match="this site's own account"):
+    with pytest.raises(Snooze):
         attempt(invitation)
+    assert QueuePause.objects.get().queue == "send-invite"
     assert server.mails == []
+    assert "this site's own account" in read(invitation).error
     assert "hunter2" not in read(invitation).error
     assert read(invitation).sending_at is None
 
@@ -92,3 +116,13 @@ def test_a_server_that_never_greets_is_tried_again(invitation, settings):
         with pytest.raises(Retry, match="could not be reached"):
             attempt(invitation)
     assert Invitation.objects.get().sending_at is None
+
+
+def test_a_sender_that_is_no_address_stops_the_queue_and_leaves_nothing_in_doubt(invitation, mail_server, settings):
+    server = mail_server("accept")
+    settings.DEFAULT_FROM_EMAIL = "Team, Ltd <team@example.com>"
+    with pytest.raises(Snooze):
+        attempt(invitation)
+    assert QueuePause.objects.exists()
+    assert read(invitation).sending_at is None
+    assert server.mails == []

@@ -9,7 +9,7 @@ from django.conf import settings
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("myproject", "workers", "invitations", "thumbnails")
-ENVIRONMENTS = {"env", "ENV", "os.environ"}
+ENVIRONMENTS = {"env", "ENV", "os.environ", "for_slots"}
 
 
 def names_read(source: str) -> set[str]:

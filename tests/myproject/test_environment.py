@@ -1,14 +1,15 @@
 """myproject.environment: a value in, a setting out, or a sentence that says what to set."""
 
+import traceback
 from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from myproject import environment
+from myproject.site_environment import address_served
 
 VAR = Path("/tmp")  # noqa: S108
-KEY = "k" * 32
 
 
 @pytest.mark.parametrize(
@@ -32,9 +33,10 @@ def test_an_empty_flag_is_its_default():
         (lambda: environment.secret_key({"SECRET_KEY": "short"}, debug=False), "at least 32"),
         (lambda: environment.allowed_hosts({}, debug=False), "ALLOWED_HOSTS must name your site"),
         (lambda: environment.allowed_hosts({"ALLOWED_HOSTS": "a.example, *"}, debug=False), "forged Host"),
-        (lambda: environment.site_url({"SITE_URL": "www.example.com"}, False, []), "SITE_URL='www.example.com'"),
+        (lambda: environment.whole_number({"DB_CONNECTIONS": "-3"}, "DB_CONNECTIONS", 20, least=1), "to 1 or more"),
         (lambda: environment.databases({"DATABASE_URL": "mysql://a:b@c/d"}, VAR), "sqlite:///… and postgres://"),
         (lambda: environment.databases({"DATABASE_URL": "nonsense"}, VAR), "DATABASE_URL"),
+        (lambda: environment.databases({"DATABASE_URL": "postgres://u:p@[x/n"}, VAR), "DATABASE_URL cannot be read"),
         (lambda: environment.channel_layers({"REDIS_URL": "http://x"}), "must begin with redis://"),
         (
             lambda: environment.channel_layers({"REDIS_URL": "rediss://x", "REDIS_TLS_VERIFY": "no"}),
@@ -44,14 +46,71 @@ def test_an_empty_flag_is_its_default():
         (lambda: environment.channel_layers({"REDIS_URL": "redis://host:no"}), "REDIS_URL cannot be read"),
         (lambda: environment.databases({"DATABASE_URL": "sqlite:////no/such/x.db"}, VAR), "'/no/such'.*Make it first"),
         (lambda: environment.databases({"DATABASE_URL": "postgres://a@b/c", "DB_POOL_SIZE": "0"}, VAR), "1 or more"),
+        (lambda: environment.storages({"S3_BUCKET": "b", "S3_ENDPOINT_URL": "foo"}, False), "S3_ENDPOINT_URL must"),
         (lambda: environment.time_zone({"TIME_ZONE": "Mars/Olympus"}), "TIME_ZONE='Mars/Olympus'"),
         (lambda: environment.log_level({"LOG_LEVEL": "loud"}), "LOG_LEVEL='LOUD'"),
-        (lambda: environment.var_dir({"VAR_DIR": "/proc/nope"}, VAR), "VAR_DIR='/proc/nope' cannot be made"),
+        (lambda: environment.logging({"LOG_FORMAT": "xml"}), "LOG_FORMAT='xml'.*Set it to json"),
+        (lambda: environment.var_dir({"VAR_DIR": "/proc/nope"}, VAR), "VAR_DIR='/proc/nope' is no folder"),
+        (lambda: environment.var_dir({"VAR_DIR": "/proc"}, VAR), "VAR_DIR='/proc' is no folder.*give this one"),
+        (lambda: environment.var_dir({"VAR_DIR": __file__}, VAR), "VAR_DIR=.*is no folder"),
+        (lambda: environment.channel_layers({"REDIS_URL": "redis://h", "CHANNEL_PREFIX": "a b\n"}), "CHANNEL_PREFIX="),
     ],
 )
 def test_a_value_that_cannot_work_is_refused_with_the_cure(refused, told):
     with pytest.raises(ImproperlyConfigured, match=told):
         refused()
+
+
+@pytest.mark.parametrize(
+    "host", ["https://www.example.com", "a.example:8000", "a.example/", "*.a.example", "a b", "[", "ä"]
+)
+@pytest.mark.parametrize("debug", [False, True])
+def test_what_can_never_be_a_host_is_refused(host, debug):
+    with pytest.raises(ImproperlyConfigured, match=r"ALLOWED_HOSTS: .* is no host name.*\.example\.com"):
+        environment.allowed_hosts({"ALLOWED_HOSTS": f"good.example, {host}"}, debug)
+
+
+def test_names_addresses_and_whole_domains_are_hosts():
+    hosts = ["www.example.com", ".example.com", "10.0.0.1", "[::1]", "localhost"]
+    assert environment.allowed_hosts({"ALLOWED_HOSTS": ",".join(hosts)}, debug=False) == hosts
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [("127.0.0.1", "http://127.0.0.1:1"), ("0.0.0.0", "http://127.0.0.1:1"), ("::", "http://[::1]:1")],  # noqa: S104
+)
+def test_a_server_on_all_addresses_is_found_on_this_machine(host, address):
+    assert address_served(host, "1") == address
+
+
+NO_SITES = "www.example.com https:// https://[ https://[::1 ftp://a.example https://a.example/path https://a.example?x "
+NO_SITES += "https://u:p@a.example https://a.example:70000 https://a\tb https://a.example\x00"
+
+
+@pytest.mark.parametrize("url", NO_SITES.split(" "))
+def test_what_is_no_address_of_a_site_is_refused_and_not_repeated(url):
+    with pytest.raises(ImproperlyConfigured, match="Set it to scheme and host") as refused:
+        environment.site_url({"SITE_URL": url}, False, [])
+    assert "u:p" not in str(refused.value)
+
+
+PASSWORDS = {
+    "REDIS_URL": ["http://:hunter2@h", "redis://:hunter2/x@h", "redis://:hunter2[@h"],
+    "DATABASE_URL": ["postgres://u:hunter2/x@h/n", "mysql://u:hunter2[@h/n"],
+    "EMAIL_URL": ["smtp+tls://u:hunter2/x@h:587", "pigeon://u:hunter2[@h"],
+}
+READ_BY = {
+    "REDIS_URL": environment.channel_layers,
+    "DATABASE_URL": lambda env: environment.databases(env, VAR),
+    "EMAIL_URL": lambda env: environment.email(env, VAR),
+}
+
+
+@pytest.mark.parametrize(("name", "url"), [(name, url) for name, urls in PASSWORDS.items() for url in urls])
+def test_a_password_is_told_neither_in_the_sentence_nor_behind_it(name, url):
+    with pytest.raises(ImproperlyConfigured) as told:
+        READ_BY[name]({name: url})
+    assert "hunter2" not in "".join(traceback.format_exception(told.value))
 
 
 def test_with_debug_nothing_needs_to_be_set():
@@ -63,6 +122,7 @@ def test_with_debug_nothing_needs_to_be_set():
 def test_the_site_is_the_first_allowed_host_unless_told():
     assert environment.site_url({}, False, [".example.com"]) == "https://example.com"
     assert environment.site_url({"SITE_URL": "https://b.example/"}, False, ["a.example"]) == "https://b.example"
+    assert environment.site_url({"SITE_URL": " HTTPS://[::1]:8443 "}, False, []) == "https://[::1]:8443"
 
 
 def test_sqlite_is_set_up_for_several_writers():
@@ -78,6 +138,19 @@ def test_postgresql_is_pooled_and_never_persistent():
     assert (default["HOST"], default["PORT"], default["NAME"]) == ("h", 5, "n")
     assert default["OPTIONS"]["pool"]["max_size"] == 7
     assert default["CONN_MAX_AGE"] == 0
+
+
+def test_nobody_gets_a_connection_of_before_an_outage_nor_waits_long_after_it():
+    default = environment.databases({"DATABASE_URL": "postgres://u:p@h:5/n"}, VAR)["default"]
+    assert default["CONN_HEALTH_CHECKS"]
+    assert default["OPTIONS"]["pool"]["reconnect_timeout"] < default["OPTIONS"]["pool"]["timeout"]
+
+
+def test_no_cursor_outlives_its_transaction_unless_the_url_says_so():
+    url = "postgres://u:p@h:5/n"
+    assert environment.databases({"DATABASE_URL": url}, VAR)["default"]["DISABLE_SERVER_SIDE_CURSORS"]
+    url += "?DISABLE_SERVER_SIDE_CURSORS=False"
+    assert not environment.databases({"DATABASE_URL": url}, VAR)["default"]["DISABLE_SERVER_SIDE_CURSORS"]
 
 
 def test_without_redis_the_layer_is_in_memory():
@@ -111,8 +184,21 @@ def test_a_provider_gets_its_own_variables():
     assert mail["ANYMAIL"] == {"REQUESTS_TIMEOUT": 10, "MAILGUN_API_KEY": "k", "X": "y"}
 
 
+def test_logs_are_lines_of_text_unless_json_is_asked_for():
+    for env, format, filters in (({}, "line", []), ({"LOG_FORMAT": "JSON"}, "json", ["job"])):
+        console = environment.logging(env)["handlers"]["console"]
+        assert (console["formatter"], console["filters"]) == (format, filters)
+
+
 def test_a_bucket_serves_private_addresses():
     default = environment.storages({"S3_BUCKET": "b", "S3_REGION": "eu-1"}, debug=False)["default"]
     assert default["OPTIONS"]["querystring_auth"] is True
     assert default["OPTIONS"]["region_name"] == "eu-1"
     assert default["OPTIONS"]["file_overwrite"] is False
+
+
+def test_direct_uploads_need_a_bucket():
+    assert environment.direct_uploads({}) is False
+    assert environment.direct_uploads({"S3_BUCKET": "b", "S3_DIRECT_UPLOADS": "1"}) is True
+    with pytest.raises(ImproperlyConfigured, match="S3_BUCKET"):
+        environment.direct_uploads({"S3_DIRECT_UPLOADS": "1"})

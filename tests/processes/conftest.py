@@ -8,6 +8,8 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.db import connection
 
+from tests.inviters import let_invite
+from tests.processes.crew import Crew
 from tests.processes.harness import Site
 from tests.processes.mailbox import Mailbox
 from tests.processes.visitor import Visitor
@@ -47,7 +49,7 @@ def on_postgres(request: pytest.FixtureRequest) -> None:
 def site(on_postgres: None, transactional_db: None, tmp_path: Path, redis: Redis, mailbox: Mailbox) -> Iterator[Site]:
     parts = connection.settings_dict
     address = f"{quote(parts['USER'])}:{quote(parts['PASSWORD'] or '')}@{parts['HOST']}:{parts['PORT']}/{parts['NAME']}"
-    site = Site(tmp_path, f"postgres://{address}", redis.url, EMAIL_URL=mailbox.url)
+    site = Site(tmp_path, f"postgres://{address}", redis.url, EMAIL_URL=mailbox.url, INVITATIONS_PER_HOUR="1000")
     site.collect_static_files()
     yield site
     site.stop()
@@ -60,7 +62,16 @@ def visitor(site: Site) -> Visitor:
 
 
 def signed_in(site: Site, name: str) -> Visitor:
-    get_user_model().objects.create_user(name, password="a password")
+    let_invite(get_user_model().objects.create_user(name, password="a password"))
     if not any("daphne" in process.log.name for process in site.processes):
         site.start_web()
     return Visitor(site.url).sign_in(name, "a password")
+
+
+@pytest.fixture
+def crew(site: Site, tmp_path: Path) -> Iterator[Crew]:
+    folder = tmp_path / "marks"
+    folder.mkdir()
+    crew = Crew(site, folder)
+    yield crew
+    crew.let_go()

@@ -16,7 +16,7 @@ from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = {"HEARTBEAT_INTERVAL": 0.2, "HEARTBEAT_BOUND": 3, "POLL_INTERVAL": 1}
-START_TIMEOUT = 30
+START_TIMEOUT = 60
 
 
 def procfile() -> dict[str, str]:
@@ -104,7 +104,7 @@ class Site:
     def run(self, command: str) -> str:
         """Run to the end and return the output; fails the test for any exit code but 0."""
         process = self.launch(command)
-        assert process.wait() == 0, process.said()
+        assert process.wait(2 * START_TIMEOUT) == 0, process.said()
         return process.said()
 
     def release(self) -> None:

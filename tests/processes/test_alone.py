@@ -14,7 +14,7 @@ from tests.processes.harness import ROOT, Site
 from tests.processes.visitor import Visitor
 from tests.waiting import wait_until
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.anywhere, pytest.mark.processes, pytest.mark.timeout(120)]
 
 
 @pytest.fixture
@@ -50,6 +50,7 @@ def invite_and_see_it_sent(site: Site, visitor: Visitor, address: str) -> None:
 
 def test_runserver_alone_sends_an_invitation_and_survives_autoreload(lonely_site):
     site = lonely_site
+    del site.env["SITE_URL"]
     site.run("python manage.py migrate --verbosity 0")
     password = site.run("python manage.py demo").split()[-1]
     server = site.launch(f"python manage.py runserver 127.0.0.1:{site.port}")
@@ -59,7 +60,7 @@ def test_runserver_alone_sends_an_invitation_and_survives_autoreload(lonely_site
     invite_and_see_it_sent(site, visitor, "before@example.com")
 
     said_before = len(server.said())
-    os.utime(site.cwd / "invitations" / "models.py")
+    os.utime(site.cwd / "invitations" / "states.py")
     wait_until(
         lambda: "Starting ASGI" in server.said()[said_before:] and visitor.is_answered("/login/"),
         lambda: f"the server to reload\n{server.said()}",
@@ -67,6 +68,7 @@ def test_runserver_alone_sends_an_invitation_and_survives_autoreload(lonely_site
     )
     invite_and_see_it_sent(site, visitor, "after@example.com")
     assert len(mails(site)) == 2
+    assert all(f"{site.url}/invitations/" in mail for mail in mails(site)), "links lead to this port"
     assert "Traceback" not in server.said()
 
     server.signal_group(signal.SIGINT)
@@ -102,13 +104,15 @@ def test_a_job_that_runs_while_a_file_is_saved_or_the_server_killed_runs_again_a
     visitor.invite("slow@example.com")
     wait_until(lambda: runs(interruptions=0, rescues=0), "the mail is under way")
 
-    os.utime(site.cwd / "invitations" / "models.py")
-    wait_until(lambda: runs(interruptions=1, rescues=0), lambda: f"again after the reload: {job()}\n{server.said()}", 9)
+    os.utime(site.cwd / "invitations" / "states.py")
+    wait_until(
+        lambda: runs(interruptions=1, rescues=0), lambda: f"again after the reload: {job()}\n{server.said()}", 25
+    )
 
     server.signal_group(signal.SIGKILL)
     server.wait(10)
     server = site.launch(f"python manage.py runserver 127.0.0.1:{site.port}")
-    wait_until(lambda: runs(interruptions=1, rescues=1), lambda: f"again after the kill: {job()}\n{server.said()}", 9)
+    wait_until(lambda: runs(interruptions=1, rescues=1), lambda: f"again, killed: {job()}\n{server.said()}", 25)
     assert job()["attempts"] == 0
 
 
@@ -118,3 +122,12 @@ def test_runworker_without_redis_is_refused_with_the_reason_and_the_cure(lonely_
     assert "REDIS_URL" in worker.said()
     assert "runserver" in worker.said()
     assert "Traceback" not in worker.said()
+
+
+@pytest.mark.parametrize("option", ["", "--noreload --no-worker"])
+def test_runserver_on_a_taken_port_ends_and_says_so(lonely_site, option):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        server = lonely_site.launch(f"python manage.py runserver 127.0.0.1:{taken.getsockname()[1]} {option}")
+        assert server.wait(30) == 1
+    assert "Address already in use" in server.said()
+    assert "Choose another port" in server.said()

@@ -1,12 +1,16 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tests.thumbnails.samples import encoded, scene
+from tests.thumbnails.watched_pool import WatchedPool
 from thumbnails import actions
+from thumbnails.decoding import apart, decoder
 from thumbnails.models import Picture
 
 
@@ -55,3 +59,33 @@ def add(owner) -> Callable[..., Picture]:
 def committed(django_capture_on_commit_callbacks) -> Callable[[], Iterator]:
     """``with committed():`` what happens inside is followed by what waits for its commit."""
     return lambda: django_capture_on_commit_callbacks(execute=True)
+
+
+@pytest.fixture(scope="session")
+def bucket_server() -> Iterator[Any]:
+    # Not at the top: it takes a second to import.
+    from tests.thumbnails.bucket import Bucket
+
+    server = Bucket()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def bucket(bucket_server: Any, settings) -> Iterator[Any]:
+    """Where uploads go instead of the disk."""
+    settings.STORAGES = bucket_server.storages
+    settings.DIRECT_UPLOADS = True
+    # One client for all tests: it takes longer to make than most of them run.
+    vars(storages)["_storages"]["default"] = bucket_server.storage
+    yield bucket_server
+    bucket_server.empty()
+
+
+@pytest.fixture
+def pool(monkeypatch) -> Iterator[WatchedPool]:
+    """Decoders that do what the picture says: tests/thumbnails/misbehaving.py."""
+    monkeypatch.setattr(decoder, "PROGRAM", "tests.thumbnails.misbehaving")
+    monkeypatch.setattr(apart, "pool", pool := WatchedPool())
+    yield pool
+    pool.close()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tests.thumbnails.samples import FORMATS, encoded, exif, png, rendered, scene, swapped_profile
-from thumbnails import rendering
+from thumbnails import refusals
 from thumbnails.rendering import Rendering, UnsupportedPicture
 
 VICTIMS = {
@@ -36,13 +36,13 @@ def outcome(content: bytes) -> Rendering | UnsupportedPicture:
 
 def reason(content: bytes, **limits: int) -> str:
     with pytest.raises(UnsupportedPicture) as refusal:
-        rendered(content, **limits)
+        rendered(content, **limits)  # type: ignore[arg-type]
     return str(refusal.value)
 
 
 @pytest.mark.parametrize("format", ["BMP", "TIFF", "PDF", "ICO", "PPM", "TGA", "EPS", "JPEG2000"])
 def test_other_formats_are_refused_whatever_pillow_can_read(format: str):
-    assert reason(encoded(scene(), format)) == rendering.UNKNOWN
+    assert reason(encoded(scene(), format)) == refusals.UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_truncated_anywhere_it_is_rendered_or_refused(victim: str):
 @pytest.mark.parametrize("victim", ["JPEG", "PNG", "progressive", "WEBP", "AVIF"])
 def test_cut_in_half_it_is_refused(victim: str):
     photo = encoded(scene(400, 300).effect_spread(20), {"progressive": "JPEG"}.get(victim, victim))
-    assert reason(photo[: len(photo) // 2]) in (rendering.DAMAGED, rendering.UNKNOWN)
+    assert reason(photo[: len(photo) // 2]) in (refusals.DAMAGED, refusals.UNKNOWN)
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))

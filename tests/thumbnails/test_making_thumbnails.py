@@ -8,13 +8,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError
 from PIL import Image
 
-from tests.thumbnails.samples import encoded, exif, png, rendered, scene, turned
-from thumbnails import actions, tasks
+from tests.thumbnails.running import keep_late, make
+from tests.thumbnails.samples import encoded, exif, png, scene, turned
+from thumbnails import actions
 from thumbnails import files as storage
 from thumbnails.conf import Rules
 from thumbnails.models import Picture, Rendition
-from thumbnails.rendering import UNKNOWN
-from thumbnails.tasks import make_thumbnails
+from thumbnails.refusals import UNKNOWN
 from workers import Discard
 from workers.models import Job
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 def run(picture: Picture) -> Picture:
-    make_thumbnails.call(str(picture.pk))
+    make(picture.pk)
     return Picture.objects.with_state().get(pk=picture.pk)
 
 
@@ -53,7 +53,7 @@ def test_every_size_is_kept_in_every_format(add, files):
     assert picture.state == "ready"
     assert (picture.format, picture.width, picture.height, picture.error) == ("jpeg", 2000, 1500, "")
     sizes = {(each.name, each.format): (each.width, each.height) for each in picture.renditions.all()}
-    assert {name for name, _ in sizes} == set(Rules.current().sizes)
+    assert {name for name, _ in sizes} == {spec.name for spec in Rules.current().specs}
     assert sizes["small", "webp"] == (160, 120)
     assert sizes["large", "jpeg"] == (1280, 960)
     assert files() == expected_files(picture)
@@ -74,17 +74,17 @@ def test_a_second_run_of_a_rendered_picture_does_nothing(add, files):
 def test_the_run_that_is_slower_leaves_no_files(add, files):
     picture = run(add())
     before = files()
-    tasks._keep(picture.pk, rendered(encoded(scene(), "PNG")))
+    keep_late(picture, encoded(scene(), "PNG"))
     assert files() == before == expected_files(picture)
 
 
 def test_a_picture_deleted_before_the_run_ends_it_quietly(files):
-    make_thumbnails.call(str(uuid.uuid4()))
+    make(uuid.uuid4())
     assert files() == []
 
 
 def test_a_picture_deleted_during_the_run_leaves_no_files(files):
-    tasks._keep(uuid.uuid4(), rendered(encoded(scene(), "PNG")))
+    keep_late(Picture(original="originals/gone"), encoded(scene(), "PNG"))
     assert files() == []
     assert not Rendition.objects.exists()
 

@@ -10,10 +10,11 @@ from django.urls import reverse
 from PIL import Image
 
 from myproject import environment
+from tests.thumbnails.running import make
 from tests.thumbnails.samples import encoded, scene
 from thumbnails.forms import MOST_FILES, display_name
 from thumbnails.models import Picture
-from thumbnails.tasks import make_thumbnails
+from thumbnails.pages import PER_PAGE
 from workers.models import Job
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +38,7 @@ def addresses(picture: Picture) -> dict[str, str]:
 @pytest.fixture
 def ready(add) -> Picture:
     picture = add()
-    make_thumbnails.call(str(picture.pk))
+    make(picture.pk)
     return Picture.objects.with_state().get()
 
 
@@ -84,17 +85,26 @@ def test_the_list_shows_thumbnails_and_reasons(page, ready, add):
     assert "<b>junk" not in shown
 
 
-def test_the_list_takes_a_fixed_number_of_queries(page, ready, add, django_assert_max_num_queries):
-    for _ in range(5):
-        add()
-    with django_assert_max_num_queries(6):
+def test_the_list_of_24_pictures_takes_a_fixed_number_of_queries(page, add, django_assert_num_queries):
+    # Who is signed in (2), how many pictures there are, the pictures with their jobs, their renditions.
+    make(add().pk)
+    with django_assert_num_queries(5):
         page.get(LIST)
+    for _ in range(PER_PAGE - 1):
+        make(add().pk)
+    with django_assert_num_queries(5):
+        assert page.get(LIST).content.count(b"<img") == PER_PAGE
+
+
+def test_the_page_of_a_picture_takes_a_fixed_number_of_queries(page, ready, django_assert_num_queries):
+    with django_assert_num_queries(4):
+        page.get(ready.get_absolute_url())
 
 
 def test_the_list_is_divided_into_pages(page, owner):
     Picture.objects.bulk_create(Picture(owner=owner, name=f"n{number}", bytes=1) for number in range(30))
-    assert page.get(LIST).content.count(b"<li>") == 24
-    assert page.get(LIST, {"page": "2"}).content.count(b"<li>") == 6
+    assert page.get(LIST).content.count(b"<li id=") == 24
+    assert page.get(LIST, {"page": "2"}).content.count(b"<li id=") == 6
     assert page.get(LIST, {"page": "junk"}).status_code == 200
 
 
@@ -118,7 +128,9 @@ def test_a_failed_picture_offers_another_try(page, add):
     assert Job.objects.count() == 2
 
 
-def test_a_picture_is_deleted_with_every_file(page, ready, files, committed):
+def test_a_picture_is_deleted_with_every_file_when_that_was_confirmed(page, ready, files, committed):
+    assert len(files()) == 7
+    assert b"Delete holiday.png?" in page.get(addresses(ready)["delete"]).content
     assert len(files()) == 7
     with committed():
         assert page.post(addresses(ready)["delete"]).status_code == 302
@@ -143,7 +155,6 @@ def test_who_is_not_signed_in_is_asked_to(client, ready):
 
 
 def test_changes_are_posts_with_a_token(page, ready, owner):
-    assert page.get(addresses(ready)["delete"]).status_code == 405
     assert page.get(addresses(ready)["retry"]).status_code == 405
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(owner)
@@ -164,7 +175,7 @@ def test_a_rendition_is_served_as_a_picture_and_nothing_else(page, ready):
 
 def test_an_original_is_downloaded_as_what_it_is_and_not_as_it_was_named(page, add):
     picture = add(encoded(scene(), "GIF"), "page.html")
-    make_thumbnails.call(str(picture.pk))
+    make(picture.pk)
     response = page.get(addresses(picture)["original"])
     assert response.headers["Content-Type"] == "image/gif"
     assert response.headers["Content-Disposition"] == 'attachment; filename="page.gif"'
@@ -176,6 +187,7 @@ def test_an_original_not_yet_looked_into_is_only_bytes(page, add):
     response = page.get(addresses(add(b"<script>", "page.html"))["original"])
     assert response.headers["Content-Type"] == "application/octet-stream"
     assert response.headers["Content-Disposition"].startswith("attachment")
+    assert response.content == b"<script>"
 
 
 def test_a_file_the_storage_lost_is_not_found(page, ready, media):

@@ -6,9 +6,9 @@ from threading import Barrier
 import pytest
 from django.db import connections
 
+from tests.thumbnails.running import make
 from thumbnails import actions
 from thumbnails.models import Picture, Rendition
-from thumbnails.tasks import make_thumbnails
 from workers.models import Job
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,7 +31,7 @@ def at_once(*calls):
 
 def test_of_two_runs_of_one_picture_one_leaves_its_files(add, files):
     picture = add()
-    at_once(*[lambda: make_thumbnails.call(str(picture.pk))] * 3)
+    at_once(*[lambda: make(picture.pk)] * 3)
     assert Rendition.objects.count() == 6
     kept = [str(name) for name in Rendition.objects.values_list("file", flat=True)]
     assert files() == sorted([str(picture.original), *kept])
@@ -46,6 +46,6 @@ def test_of_two_wishes_to_try_again_one_is_granted(add):
 
 def test_a_picture_deleted_while_it_is_rendered_leaves_no_file(add, files):
     picture = add()
-    at_once(lambda: make_thumbnails.call(str(picture.pk)), lambda: actions.remove(picture.pk))
+    at_once(lambda: make(picture.pk), lambda: actions.remove(picture.pk))
     assert not Picture.objects.exists()
     assert files() == []

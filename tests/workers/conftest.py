@@ -1,16 +1,11 @@
-"""Property tests make the same examples every time; a notifier of the test's own."""
+"""A notifier of the test's own."""
 
 import asyncio
 
 import pytest
-from hypothesis import settings
 
 from tests.waiting import wait_until
 from workers.notifier import Notifier
-
-# At import, because @settings takes its defaults when it decorates.
-settings.register_profile("steady", derandomize=True, deadline=None, database=None)
-settings.load_profile("steady")
 
 
 @pytest.fixture

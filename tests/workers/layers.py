@@ -79,3 +79,24 @@ class BrokenLayer(RecordingLayer):
     async def deliver(self) -> None:
         if self.broken:
             raise ConnectionError("connection refused")
+
+
+class GroupLayer(RecordingLayer):
+    """Takes group messages, once its gate is open, and keeps them."""
+
+    extensions = ["groups"]
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.gate = threading.Event()
+        self.gate.set()
+        self.broken = False
+        self.heard: list[tuple[str, dict[str, Any]]] = []
+
+    async def group_send(self, group: str, message: dict[str, Any]) -> None:
+        self.attempts += 1
+        while not self.gate.is_set():
+            await asyncio.sleep(0.001)
+        if self.broken:
+            raise ConnectionError("connection refused")
+        self.heard.append((group, message))

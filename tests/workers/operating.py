@@ -1,5 +1,6 @@
 """What the tests of the admin share: rows to look at, and people who look."""
 
+import re
 from uuid import UUID
 
 from django.contrib.auth.models import Permission, User
@@ -13,6 +14,7 @@ from workers.models import Job, JobState, WorkerProcess
 
 JOBS = reverse("admin:workers_job_changelist")
 WORKERS = reverse("admin:workers_workerprocess_changelist")
+QUEUES = reverse("admin:workers_queuepause_changelist")
 
 
 def job_page(job_id: object) -> str:
@@ -46,8 +48,24 @@ def staff(*permissions: str) -> Client:
     return client
 
 
-def steer(client: Client, action: str, *ids: UUID, **extra):
+def choose(client: Client, action: str, *ids: UUID, **extra):
+    """Choose jobs on the list and an action for them; the answer is the page that asks whether one is sure."""
     return client.post(JOBS, {"action": action, "index": 0, "_selected_action": list(map(str, ids))} | extra)
+
+
+def steer(client: Client, action: str, *ids: UUID, **extra):
+    """Choose, and confirm where that is asked for, with the page's own form."""
+    response = choose(client, action, *ids, **extra)
+    is_asked = response.context is not None and "survey" in response.context
+    return client.post(JOBS, form_of(response)) if is_asked else response
+
+
+def form_of(response) -> dict[str, str]:
+    """What the confirmation page's form would send."""
+    form = response.text.partition('<form method="post" class="steering">')[2].partition("</form>")[0]
+    fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
+    assert "<button" in form, "the page offers to go on"
+    return {name: value for name, value in fields.items() if name != "csrfmiddlewaretoken"}
 
 
 def told(response) -> list[str]:

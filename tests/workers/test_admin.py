@@ -1,6 +1,7 @@
 """The operator's view of jobs: what the list and the page tell, and what they spare the database."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -72,6 +73,21 @@ def test_a_jobs_page_shows_rescues_and_who_ended_it(admin_client):
     text = admin_client.get(job_page(job_id)).text
     for expected in ("cancelled by grace", "worker lost", "host-7", "state-quiet"):
         assert expected in text
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ((3, 10, "pages <b>"), "3 of 10: pages &lt;b&gt;"),
+        ((0.5, None, ""), "0.5"),
+        ((0, 7, ""), "0 of 7"),
+    ],
+)
+def test_a_jobs_page_shows_how_far_it_is(admin_client, given, shown):
+    job_id = enqueue(tasks.say_progress, *given)
+    drain()
+    page = admin_client.get(job_page(job_id)).text
+    assert re.search(rf'field-progress_told.*?<div class="readonly">{re.escape(shown)}</div>', page, re.DOTALL)
 
 
 def test_a_job_links_to_the_worker_that_is_there(admin_client):

@@ -38,8 +38,10 @@ def test_the_filters_offer_what_settings_and_apps_name_without_reading_the_table
         assert choice in text
 
 
-@pytest.mark.parametrize(
-    "query", [{"q": "\x00"}, {"q": "{"}, {"state__exact": "NONE"}, {"p": "x"}, {"task": "%"}, {"_facets": "True"}]
-)
+STRANGE = [{"q": "\x00"}, {"q": "{"}, {"state__exact": "NONE"}, {"p": "x"}, {"task": "%"}, {"_facets": "True"}]
+NUL = [{"queue": "\x00"}, {"task": "\x00"}, {"state__exact": "\x00"}]
+
+
+@pytest.mark.parametrize("query", [*STRANGE, *NUL])
 def test_a_strange_query_is_no_server_error(admin_client, query):
     assert admin_client.get(JOBS, query).status_code in (200, 302)

@@ -99,7 +99,7 @@ def test_without_time_zones_nothing_starts(settings):
 
 @pytest.mark.parametrize(
     ("pool", "allowed", "ids"),
-    [(4, 15, set()), (4, 14, {"workers.W006"}), (10, 20, {"workers.W006"}), (10, None, set())],
+    [(4, 20, set()), (4, 19, {"workers.W006"}), (10, 20, {"workers.W006"}), (10, None, set())],
 )
 def test_connections_are_added_up_against_the_plan(keep_jobs_in, settings, tmp_path, pool, allowed, ids):
     settings.ROOT = tmp_path
@@ -123,6 +123,15 @@ def test_without_a_procfile_two_workers_are_assumed(settings, tmp_path):
     assert worker_processes() == 2
     (tmp_path / "Procfile").write_bytes(b"\xff")
     assert worker_processes() == 2
+
+
+def test_every_process_of_a_line_of_the_procfile_counts(settings, tmp_path, monkeypatch):
+    settings.ROOT = tmp_path
+    lines = ["web: daphne", "a: python manage.py runworker a --processes 3", "b: manage.py runworker --processes=2 b"]
+    (tmp_path / "Procfile").write_text("\n".join([*lines, "c: manage.py runworker c\n"]))
+    assert worker_processes() == 3 + 2 + 1
+    monkeypatch.setenv("WORKER_PROCESSES", "4")
+    assert worker_processes() == 3 + 2 + 4
 
 
 # Queues
@@ -197,6 +206,7 @@ def test_channels_own_commands_must_not_come_first(settings, name):
         ({"BACKEND": "channels.layers.InMemoryChannelLayer"}, set()),
         ({"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": ["redis://a"]}}, set()),
         ({"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": ["a", "b"]}}, {"workers.W007"}),
+        ({"BACKEND": "x.QuickRedisChannelLayer", "CONFIG": {"hosts": ["a", "b"]}}, {"workers.W007"}),
         ({"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer"}, {"workers.W007"}),
     ],
 )

@@ -30,7 +30,9 @@ def layer(settings):
 @pytest.fixture
 def lines(caplog):
     caplog.set_level(logging.INFO, logger="workers.notifier")
-    return lambda: [(record.levelname, record.getMessage()) for record in caplog.records]
+    return lambda: [
+        (record.levelname, record.getMessage()) for record in caplog.records if record.name == "workers.notifier"
+    ]
 
 
 def notify_often(notifier, queue="default", times=BURST):
@@ -58,6 +60,16 @@ def test_a_thousand_wake_ups_during_one_send_become_one_more(notifier, layer):
     assert taken.sent == ["default", "default"]
 
 
+def test_of_a_stream_of_wake_ups_few_are_sent(notifier, layer):
+    taken = layer("RecordingLayer")
+    began = time.monotonic()
+    while time.monotonic() < began + 50 * module.PAUSE or len(taken.sent) < 2:
+        notifier.notify("default", uuid4())
+    notifier.flush(5)
+    # Two at once, then one for each pause.
+    assert 2 <= len(taken.sent) <= 2 + (time.monotonic() - began) / module.PAUSE
+
+
 def test_each_queue_keeps_its_own_wake_up_and_one_is_sent_at_a_time(notifier, layer):
     taken = layer("GatedLayer")
     notifier.notify("default", uuid4())
@@ -74,7 +86,7 @@ def test_each_queue_keeps_its_own_wake_up_and_one_is_sent_at_a_time(notifier, la
 def test_whoever_enqueues_waits_for_no_layer_and_hears_of_no_error(notifier, layer, name):
     taken = layer(name)
     # Generous for a busy machine; one wait for such a layer would take seconds.
-    assert notify_often(notifier) < 1
+    assert notify_often(notifier) < 4
     wait_until(lambda: taken.attempts, "it was tried")
     if name == "BlockingLayer":
         taken.gate.set()

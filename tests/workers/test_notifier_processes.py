@@ -46,7 +46,7 @@ def test_what_is_unsent_at_the_exit_is_sent_first(script):
 def test_a_layer_that_hangs_holds_up_the_exit_for_a_second_only(script):
     sent, exit_took = script("HangingLayer", 'notifier.notify("default", uuid4())')
     assert sent == []
-    assert exit_took < 3
+    assert exit_took < 6
 
 
 def test_a_forked_child_sends_for_itself(script):

@@ -9,7 +9,9 @@ from django.db import connection
 
 from tests.workers import declared
 from workers import queries
+from workers.begun import Begun
 from workers.conf import Options
+from workers.inbox import Claimed
 from workers.models import Job, JobState
 from workers.slots import Slots
 
@@ -20,11 +22,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def slot():
     """``slot(task)``: its outcome, from the one slot that runs all of the test's jobs."""
     todo, done, stuck = queue.SimpleQueue(), queue.SimpleQueue(), []
-    slots = Slots(1, Options(), todo, done.put, stuck.append)
+    slots = Slots(1, Options(), todo, done.put, stuck.append, Begun(1))
     slots.start()
 
     def run(task):
-        todo.put(Job(task=task.module_path, state=JobState.RUNNING))
+        todo.put(Claimed(Job(task=task.module_path, state=JobState.RUNNING), time.monotonic()))
         return done.get(timeout=15)
 
     yield run

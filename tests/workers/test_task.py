@@ -1,9 +1,14 @@
 """Declaring a task: what it may say, and what it is told when it may not."""
 
+import importlib
+import pickle
+
 import pytest
+from django.core.management.commands import shell
+from django.utils import timezone
 
 from tests.workers import declared
-from workers import Constant, Exponential, Retry, compat, task
+from workers import Constant, Exponential, Retry, compat, enqueue_many, task
 
 IMMEDIATE = "django.tasks.backends.immediate.ImmediateBackend"
 DUMMY = "django.tasks.backends.dummy.DummyBackend"
@@ -38,6 +43,23 @@ def test_using_changes_what_is_named_and_keeps_the_rest():
     assert other.aliases == full.aliases
     assert type(other) is type(full)
     assert (full.priority, full.queue_name) == (5, "thumbnailer"), "the task itself stays as it was"
+
+
+@pytest.mark.parametrize(
+    "it",
+    [
+        declared.plain,
+        declared.coroutine,
+        declared.full,
+        declared.full.using(priority=7, queue_name="send-invite", run_after=timezone.now()),
+        task(max_attempts=2)(declared.django_function),
+    ],
+    ids=["plain", "coroutine", "full", "used otherwise", "not named in its module"],
+)
+def test_a_task_comes_out_of_a_pickle_as_it_went_in(it):
+    # Beside Twisted too, which changes how methods are pickled, and comes with Daphne.
+    assert importlib.import_module("twisted.persisted.styles")
+    assert pickle.loads(pickle.dumps(it)) == it  # noqa: S301
 
 
 def test_a_lone_alias_does_not_fall_into_its_letters():
@@ -109,3 +131,15 @@ def test_a_task_is_declared_for_any_backend_and_keeps_what_it_says(backend, dott
 def test_seconds_given_to_retry_as_a_reason_are_refused_with_the_cure():
     with pytest.raises(TypeError, match=r"Retry\(after=30\)"):
         Retry(30)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("typed_into", [{}, {"__name__": "__main__"}, vars(shell)], ids=["console", "program", "shell"])
+def test_a_task_typed_into_a_shell_is_refused_when_it_is_enqueued(typed_into, django_assert_num_queries):
+    typed_into = dict(typed_into)
+    exec("from workers import task\n@task\ndef typed(): pass", typed_into)  # noqa: S102
+    with django_assert_num_queries(0):
+        with pytest.raises(compat.InvalidTask, match=r"No worker could import typed.*Put it into a module"):
+            typed_into["typed"].enqueue()
+        with pytest.raises(compat.InvalidTask, match="No worker could import typed"):
+            enqueue_many(typed_into["typed"], [((), {})])

@@ -66,6 +66,15 @@ class JobColumns:
     def keyword_arguments(self, job: Job) -> str:
         return json_block(job.kwargs)
 
+    @admin.display(description=_("progress"))
+    def progress_told(self, job: Job) -> str:
+        """What the task last said; it stays when the job has ended, and tells how far it had come."""
+        told = job.progress
+        if not told:
+            return NOTHING
+        amount = f"{told['done']}" if told["total"] is None else f"{told['done']} of {told['total']}"
+        return f"{amount}: {told['note']}" if told["note"] else amount
+
     @admin.display(description=_("result"))
     def result(self, job: Job) -> str:
         return json_block(job.return_value) if job.state == JobState.SUCCESSFUL else NOTHING

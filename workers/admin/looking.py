@@ -37,7 +37,8 @@ class CappedPaginator(Paginator):
     @cached_property
     def count(self) -> int:
         rows: Any = self.object_list
-        return rows.order_by()[: self.cap].count()
+        # In the list's order, or PostgreSQL would take a LIMIT without order for a reason to read the table.
+        return rows.values("pk")[: self.cap].count()
 
     @property
     def is_capped(self) -> bool:

@@ -63,7 +63,7 @@ class WorkerProcessAdmin(LookOnly):
 
     @admin.display(description=_("running now"))
     def runs(self, worker: Any) -> str:
-        held = Job.objects.filter(worker_id=worker.id, state=JobState.RUNNING).order_by("last_attempted_at")
+        held = Job.objects.filter(worker_id=worker.id, state=JobState.RUNNING).order_by("last_attempted_at", "id")
         jobs = (
             (reverse("admin:workers_job_change", args=[job_id]), task, spelled(worker.clock - since))
             for job_id, task, since in held.values_list("id", "task", "last_attempted_at")

@@ -59,3 +59,10 @@ def spelled(time: timedelta) -> str:
         if seconds >= size:
             return f"{seconds // size:.0f} {unit} {seconds % size // part:.0f} {smaller}"
     return f"{seconds:.0f} s"
+
+
+def briefly(seconds: float | None) -> str:
+    """As ``spelled``, with thousandths for what is short: 4 ms, 0.25 s, 3 min 5 s. None: –."""
+    if seconds is None:
+        return NOTHING
+    return f"{seconds * 1000:.0f} ms" if 0 < seconds < 0.1 else spelled(timedelta(seconds=seconds))

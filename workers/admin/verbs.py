@@ -1,63 +1,81 @@
-"""Retry, discard and cancel as the admin offers them: done, logged, and honest about what was not done."""
+"""What the admin offers to do to jobs: retry, discard, cancel, run again."""
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.auth.models import AbstractBaseUser
-from django.db import router, transaction
+from django.db import router
 
-from workers import steering
+from workers import compat, steering
+from workers.exceptions import UnknownTask
 from workers.lifecycle.ending import RUNS_AGAIN
 from workers.models import Job, JobState
-from workers.models.job import WAITING
+from workers.models.job import FINISHED, WAITING
 
-BATCH = 500
+
+class Change(NamedTuple):
+    """A job to which something was done, and the id of the new one when it was run again."""
+
+    job: Job
+    new: UUID | None = None
+
+
+class Asked(NamedTuple):
+    """What a job asked for: decides whether it can be run again."""
+
+    task: str
+    priority: int
+    queue: str
+    backend: str
+    owner: str
 
 
 @dataclass(frozen=True)
 class Verb:
-    """``states`` are those it can be done in; ``apply`` takes ids and a user's name, returns the jobs changed."""
+    """``states`` are those it can be done in; ``apply`` takes ids and a user's name.
+
+    ``hindrance`` says why it cannot be done to a job in one of these states, such as "whose task is not known here".
+    """
 
     name: str
+    label: str
     done: str
     states: Collection[JobState]
-    apply: Callable[[Iterable[UUID], str], list[Job]]
+    apply: Callable[[Sequence[UUID], str], Iterable[Change]]
+    hindrance: Callable[[Asked], str] = lambda asked: ""
 
 
-RETRY = Verb("retry", "retried", RUNS_AGAIN, lambda ids, by: steering.retry(ids))
-DISCARD = Verb("discard", "discarded", (*WAITING, JobState.FAILED), steering.discard)
-CANCEL = Verb("cancel", "cancelled", WAITING, steering.cancel)
-VERBS = (RETRY, DISCARD, CANCEL)
+def _retry(ids: Sequence[UUID], by: str) -> Iterable[Change]:
+    return map(Change, steering.retry(ids))
 
 
-def carry_out(verb: Verb, ids: Sequence[UUID], user: AbstractBaseUser) -> tuple[int, dict[str, int]]:
-    """How many jobs were changed, and how many were left for which reason. Each batch commits with its log."""
-    database = router.db_for_write(Job)
-    changed: set[UUID] = set()
-    for start in range(0, len(ids), BATCH):
-        with transaction.atomic(using=database):
-            jobs = verb.apply(ids[start : start + BATCH], user.get_username())
-            LogEntry.objects.log_actions(user.pk, jobs, CHANGE, f"{verb.done.capitalize()}.")
-        changed.update(job.id for job in jobs)
-    return len(changed), _left(verb, [job_id for job_id in ids if job_id not in changed], database)
+def _discard(ids: Sequence[UUID], by: str) -> Iterable[Change]:
+    return map(Change, steering.discard(ids, by))
 
 
-def report(verb: Verb, selected: int, changed: int, left: Mapping[str, int]) -> str:
-    """Such as "2 of 3 jobs retried. Left as they were: 1 running."."""
-    count = f"{changed:,}" if changed == selected else f"{changed:,} of {selected:,}"
-    told = f"{count} job{'' if selected == 1 else 's'} {verb.done}."
-    if left:
-        told += f" Left as they were: {', '.join(f'{number:,} {why}' for why, number in left.items())}."
-    return told
+def _cancel(ids: Sequence[UUID], by: str) -> Iterable[Change]:
+    return map(Change, steering.cancel(ids, by))
 
 
-def _left(verb: Verb, ids: Collection[UUID], database: str) -> dict[str, int]:
-    states = Job.objects.using(database).filter(id__in=ids).values_list("state", flat=True)
-    # In a state that would do, but locked: somebody else was changing it.
-    reasons = Counter("just being changed" if state in verb.states else str(JobState(state).label) for state in states)
-    if gone := len(ids) - reasons.total():
-        reasons["gone"] = gone
-    return dict(reasons.most_common())
+def _repeat(ids: Sequence[UUID], by: str) -> Iterable[Change]:
+    again = steering.repeat(ids)
+    jobs = Job.objects.using(router.db_for_write(Job)).only("id", "task").filter(id__in=again).order_by("id")
+    return [Change(job, again[job.id]) for job in jobs]
+
+
+def _why_not_repeated(asked: Asked) -> str:
+    try:
+        steering.task_to_repeat(*asked)
+    except UnknownTask:
+        return "whose task is not known here"
+    except compat.InvalidTask:
+        return "whose queue or backend is no longer in the settings"
+    return ""
+
+
+RETRY = Verb("retry", "Retry", "retried", RUNS_AGAIN, _retry)
+DISCARD = Verb("discard", "Discard", "discarded", (*WAITING, JobState.FAILED), _discard)
+CANCEL = Verb("cancel", "Cancel", "called off", (*WAITING, JobState.RUNNING), _cancel)
+REPEAT = Verb("repeat", "Run again as new", "run again as new", FINISHED, _repeat, _why_not_repeated)
+VERBS = (RETRY, DISCARD, CANCEL, REPEAT)

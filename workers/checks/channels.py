@@ -46,6 +46,6 @@ def deafness(backend: str, config: Any) -> str | None:
     if backend.endswith(".RedisPubSubChannelLayer"):
         return "it keeps no messages, and gives each to everybody or to nobody"
     hosts = config.get("hosts", ()) if isinstance(config, dict) else ()
-    if backend.endswith(".RedisChannelLayer") and isinstance(hosts, (list, tuple)) and len(hosts) > 1:
+    if backend.endswith("RedisChannelLayer") and isinstance(hosts, (list, tuple)) and len(hosts) > 1:
         return f"with {len(hosts)} hosts a worker listens to one while messages lie on another"
     return None

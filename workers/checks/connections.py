@@ -1,5 +1,6 @@
 """How many database connections web, workers and release may open, against what the plan allows."""
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,13 @@ from django.db import connections, router
 from workers.models import Job
 
 DEFAULT_POOL = 4
-DEFAULT_WORKERS = 2
+DEFAULT_LINES = 2
 
 
 @register
 def check_connections(**kwargs: Any) -> list[CheckMessage]:
-    """Weakness: each line of the Procfile counts once, however many processes are started of it."""
+    """Weaknesses: each line of the Procfile counts once, however many are started of it; and only one worker process
+    at a time is thought to be replaced."""
     connection = connections[router.db_for_write(Job)]
     allowed = getattr(settings, "DB_CONNECTIONS", None)
     pool = connection.settings_dict["OPTIONS"].get("pool")
@@ -29,7 +31,8 @@ def check_connections(**kwargs: Any) -> list[CheckMessage]:
     return [
         Warning(
             f"Up to {needed} database connections may be open, and DB_CONNECTIONS allows {allowed}: "
-            f"{size} by the web process, {size + 1} by each of {workers} worker processes, 1 by a release.",
+            f"{size} by the web process, {size + 1} by each of {workers} worker processes and by one that is being "
+            "replaced, 1 by a release.",
             hint="Make the pool smaller (DB_POOL_SIZE), start fewer worker processes, or take a larger database plan "
             "and say so in DB_CONNECTIONS.",
             id="workers.W006",
@@ -38,8 +41,11 @@ def check_connections(**kwargs: Any) -> list[CheckMessage]:
 
 
 def connections_needed(pool: int, workers: int) -> int:
-    """One web process with its pool; per worker its pool and the ledger's own connection; one for the release."""
-    return pool + workers * (pool + 1) + 1
+    """One web process with its pool; per worker its pool and the ledger's own connection; one for the release.
+
+    One worker more: a process that is recycled, or has a stuck task, lives on beside its successor for its grace.
+    """
+    return pool + (workers + 1) * (pool + 1) + 1
 
 
 def pool_size(pool: Any) -> int:
@@ -49,10 +55,17 @@ def pool_size(pool: Any) -> int:
 
 
 def worker_processes() -> int:
-    """The lines of the Procfile that start a worker; two when there is no Procfile to read."""
+    """Those that the Procfile's lines start; two lines are assumed when there is no Procfile to read."""
     root = getattr(settings, "BASE_DIR", None) or getattr(settings, "ROOT", None)
     try:
         lines = Path(root or "", "Procfile").read_text().splitlines()
     except (OSError, UnicodeDecodeError):
-        return DEFAULT_WORKERS
-    return sum(bool(re.match(r"[\w-]+:.*\brunworker\b", line)) for line in lines)
+        lines = ["worker: runworker"] * DEFAULT_LINES
+    return sum(processes_of(line) for line in lines if re.match(r"[\w-]+:.*\brunworker\b", line))
+
+
+def processes_of(line: str) -> int:
+    """``--processes`` of a command line, else $WORKER_PROCESSES, else 1; ``runworker`` itself refuses bad values."""
+    given = re.search(r"--processes[ =]+(\d+)", line)
+    number = given[1] if given else os.environ.get("WORKER_PROCESSES") or ""
+    return int(number) if number.isdecimal() else 1

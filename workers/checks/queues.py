@@ -1,6 +1,5 @@
 """Queues are channels: their names must be such, and nobody else's."""
 
-import re
 from collections import defaultdict
 from typing import Any
 
@@ -10,10 +9,10 @@ from django.core.checks import CheckMessage, Error, Warning, register
 from workers import compat
 from workers.backend import ChannelsBackend
 from workers.backends import channels_backends
+from workers.message import CHANNEL_NAME
 from workers.models import Job
 from workers.serving import consumer_channels
 
-CHANNEL_NAME = re.compile(r"[A-Za-z0-9._-]{1,99}")
 LONGEST_ALIAS = Job._meta.get_field("backend").max_length or 0
 
 

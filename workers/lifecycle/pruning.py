@@ -21,7 +21,7 @@ def prunable(database: str, backend: str, options: Options) -> "QuerySet[Job]":
 
 def prune(database: str, backend: str, options: Options, limit: int = BATCH) -> int:
     """Delete up to ``limit`` of them, oldest first, with their attempts; how many there were."""
-    with transaction.atomic(using=database):
+    with transaction.atomic(using=database, savepoint=False):
         rows = prunable(database, backend, options).select_for_update(skip_locked=True)
         ids = list(rows.order_by("finished_at").values_list("id", flat=True)[:limit])
         if ids:

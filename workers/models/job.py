@@ -74,7 +74,20 @@ class Job(models.Model):
     # whose commit is in doubt can be read back; a rescue clears it.
     claim_token = models.UUIDField(null=True)
     return_value: Any = models.JSONField(null=True)
+    progress: Any = models.JSONField(null=True, help_text=_("what the running task last said of its progress"))
+    # With a default in the database, so that the release before this one can still enqueue.
+    cancel_requested_by = models.CharField(max_length=255, default="", db_default="", blank=True)
+    owner = models.CharField(
+        max_length=64, default="", db_default="", blank=True, help_text=_("the user whose pages follow it")
+    )
+    watched = models.BooleanField(default=False, db_default=False, help_text=_("somebody waits for this very job"))
+    trace = models.CharField(
+        max_length=55, default="", db_default="", blank=True, help_text=_("W3C traceparent of who enqueued it")
+    )
     unique_key = models.CharField(max_length=255, null=True, help_text=_("reserved"))
+
+    ran_for: float | None = None
+    """Seconds that the latest attempt ran in its slot; only in the process that ran it, never in the row."""
 
     class Meta:
         indexes = [
@@ -84,7 +97,12 @@ class Job(models.Model):
                 condition=Q(state="READY"),
             ),
             models.Index(name="workers_job_due", fields=["backend", "run_after"], condition=Q(state="SCHEDULED")),
-            models.Index(name="workers_job_held", fields=["worker_id"], condition=Q(state="RUNNING")),
+            # Also finds the few that wait after a rescue: among a million READY ones nobody would.
+            models.Index(
+                name="workers_job_held",
+                fields=["worker_id"],
+                condition=Q(state="RUNNING") | Q(state="READY", rescues__gt=0),
+            ),
             models.Index(name="workers_job_finished", fields=["finished_at"], condition=Q(finished_at__isnull=False)),
         ]
 

@@ -9,6 +9,7 @@ from django.db import router
 from workers import compat
 from workers.conf import Options
 from workers.lifecycle.pruning import prunable, prune
+from workers.management.database import told_in_a_sentence
 from workers.models import Job, JobState
 from workers.serving import backend_named
 
@@ -26,10 +27,11 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(str(error)) from error
         database, alias = router.db_for_write(Job), options["backend"]
-        if options["dry_run"]:
-            self._tell(database, alias, keeping)
-        else:
-            self._prune(database, alias, keeping)
+        with told_in_a_sentence():
+            if options["dry_run"]:
+                self._tell(database, alias, keeping)
+            else:
+                self._prune(database, alias, keeping)
 
     def _tell(self, database: str, alias: str, keeping: Options) -> None:
         old = prunable(database, alias, keeping)

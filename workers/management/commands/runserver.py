@@ -3,11 +3,10 @@
 from typing import Any
 
 from daphne.management.commands import runserver as daphne_runserver
-from daphne.server import Server
 from django.core.management import CommandError
 from django.core.management.base import CommandParser
 
-from workers.embedded import ServerWithWorker
+from workers.embedded import DevelopmentServer, ServerWithWorker
 from workers.serving import backend_named
 
 
@@ -23,7 +22,7 @@ class Command(daphne_runserver.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             backend_named("default")
-            self.server_cls = Server if options["no_worker"] else ServerWithWorker
+            self.server_cls = DevelopmentServer if options["no_worker"] else ServerWithWorker
         except ValueError as error:
             raise CommandError(f"{error} Or run the server alone: --no-worker.") from error
         super().handle(*args, **options)

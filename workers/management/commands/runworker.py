@@ -1,8 +1,11 @@
 """``manage.py runworker [CHANNEL …]``: Channels' own command, grown up."""
 
 import asyncio
+import logging
 import os
+import socket
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from channels import DEFAULT_CHANNEL_LAYER
@@ -12,52 +15,77 @@ from channels.routing import get_default_application
 from django.core.management import BaseCommand, CommandError
 from django.core.management.base import CommandParser
 
-from workers import compat
+from workers import compat, supervised, supervisor_program
+from workers.json_lines import writes_json
+from workers.management import health_listener
+from workers.management.sizes import Sizes
 from workers.serving import Serving, resolve
 from workers.worker import Worker
 
-LONGEST_GRACE = 86400
+logger = logging.getLogger("workers")
 
 
 class Command(channels_runworker.Command):
+    """From the command line, a supervisor of worker processes; from ``call_command``, one worker in this process."""
+
     help = "Run jobs of the named queues (all of the backend's when none is named), and plain Channels consumers."
     worker_class = Worker
+    lifeline: supervised.Lifeline | None = None
+    _supervises = False
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        self.lifeline = supervised.from_environment()
+        self._supervises = self.lifeline is None
+        if self.lifeline:
+            # The supervisor's process had them checked before it became the supervisor.
+            self.requires_system_checks: Sequence[str] = []
+        super().run_from_argv(argv)
 
     def add_arguments(self, parser: CommandParser) -> None:
         BaseCommand.add_arguments(self, parser)
-        parser.add_argument("channels", nargs="*", help="Queues, and channels of plain consumers, to serve.")
+        parser.add_argument(
+            "channels",
+            nargs="*",
+            help="Queues, and channels of plain consumers, to serve. QUEUE:N runs at most N of its jobs at once.",
+        )
         parser.add_argument("--backend", default=compat.DEFAULT_TASK_BACKEND_ALIAS, help="Alias in TASKS.")
         parser.add_argument("--layer", default=DEFAULT_CHANNEL_LAYER, help="Alias in CHANNEL_LAYERS.")
-        parser.add_argument(
-            "--concurrency",
-            type=int,
-            default=os.environ.get("WORKER_CONCURRENCY") or 4,
-            help="Jobs at once; $WORKER_CONCURRENCY, else 4.",
-        )
-        parser.add_argument(
-            "--grace",
-            type=float,
-            default=25.0,
-            help="Seconds that running jobs have to finish after SIGTERM; 25, under Heroku's 30.",
-        )
+        Sizes.add_arguments(parser)
+        health_listener.add_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        layer = self._layer(options["layer"])
-        application = get_default_application()
-        serving = self._serving(application, options)
+        try:
+            sizes = Sizes.chosen(options)
+            listener = health_listener.listen(options) if self._supervises else None
+            layer = self._layer(options["layer"])
+            application = get_default_application()
+            serving = resolve(application, options["backend"], options["channels"], sizes.concurrency)
+        except ValueError as error:
+            raise CommandError(str(error)) from error
+        if not self.lifeline:
+            self._announce(serving, sizes.processes if self._supervises else 1)
+        if self._supervises:
+            become_supervisor(sizes, listener)
         worker = self.worker_class(
             application=application,
             channels=[*serving.assignment.queues, *serving.consumers],
             channel_layer=layer,
             assignment=serving.assignment,
+            limits=sizes.limits,
+            lifeline=self.lifeline,
         )
-        self.stdout.write(f"Serving {serving} with {options['concurrency']} slots. Stop with SIGTERM or CONTROL-C.")
-        clean = asyncio.run(worker.arun(options["grace"]))
+        clean = asyncio.run(worker.arun(sizes.grace))
         if not clean or worker.exit_code:
             # A thread still runs a task whose job was given back: nothing may come between, not even atexit.
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(worker.exit_code)
+
+    def _announce(self, serving: Serving, processes: int) -> None:
+        slots = f"{serving.assignment.concurrency} slots"
+        where = slots if processes == 1 else f"{processes} processes of {slots} each"
+        text = f"Serving {serving} with {where}. Stop with SIGTERM or CONTROL-C."
+        logger.info(text) if writes_json(logger) else self.stdout.write(text)
 
     def _layer(self, alias: str) -> Any:
         layer = get_channel_layer(alias)
@@ -74,12 +102,18 @@ class Command(channels_runworker.Command):
             )
         return layer
 
-    def _serving(self, application: Any, options: dict[str, Any]) -> Serving:
-        if options["concurrency"] < 1:
-            raise CommandError("--concurrency must be at least 1.")
-        if not 0 <= options["grace"] <= LONGEST_GRACE:
-            raise CommandError(f"--grace is a number of seconds from 0 to {LONGEST_GRACE}.")
-        try:
-            return resolve(application, options["backend"], options["channels"], options["concurrency"])
-        except ValueError as error:
-            raise CommandError(str(error)) from error
+
+def become_supervisor(sizes: Sizes, listener: socket.socket | None) -> None:
+    """Replace this program, which has imported all of Django, by a small one under the same process id. The children
+    are started with this very command line. ``listener`` is where it answers for its health. Does not return."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Without site and without its own folder in the path: nothing but the standard library can be imported.
+    program = [sys.executable, "-S", "-P", supervisor_program.__file__]
+    arguments = ["--processes", str(sizes.processes), "--grace", str(sizes.grace)]
+    if writes_json(logger):
+        arguments.append("--json")
+    if listener:
+        listener.set_inheritable(True)
+        arguments += ["--health-socket", str(listener.fileno())]
+    os.execv(sys.executable, [*program, *arguments, "--", sys.executable, *sys.orig_argv[1:]])  # noqa: S606

@@ -1,0 +1,3 @@
+from channels.routing import ChannelNameRouter, ProtocolTypeRouter
+
+application = ProtocolTypeRouter({"channel": ChannelNameRouter({})})

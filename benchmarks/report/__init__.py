@@ -1,0 +1,1 @@
+"""From raw results to a page: pure functions of one JSON."""

@@ -1,0 +1,1 @@
+"""Pictures: this project beside the libraries people install for thumbnails, on the same files."""

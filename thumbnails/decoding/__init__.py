@@ -1,0 +1,1 @@
+"""Rendering in processes of their own: the bytes are hostile, and the decoders are written in C."""
