@@ -11,11 +11,7 @@ from tests.browser.accounts import PASSWORD
 from tests.waiting import wait_until
 
 # Counts what the socket has pushed into the page.
-COUNT_PUSHES = """addEventListener('htmx:wsAfterMessage', () => {
-    window.pushes = (window.pushes || 0) + 1
-    window.pushedAt = performance.now()
-})"""
-CALM = "performance.now() > (window.pushedAt || 0) + 500"
+COUNT_PUSHES = "addEventListener('htmx:wsAfterMessage', () => { window.pushes = (window.pushes || 0) + 1 })"
 
 
 class Person:
@@ -61,10 +57,6 @@ class Person:
 
     def wait_until_live(self) -> None:
         self.page.wait_for_function("window.pushes > 0")
-
-    def wait_until_calm(self) -> None:
-        """Before a click that must meet: one on what is being replaced by a push is lost, as it would be to anybody."""
-        self.page.wait_for_function(CALM)
 
     @contextmanager
     def without_reload(self) -> Iterator[None]:

@@ -73,7 +73,6 @@ def test_the_renditions_appear_on_the_page_of_the_picture(sign_in, site):
     ada = sign_in()
     ada.open("/pictures/")
     ada.upload("holiday.jpg")
-    ada.wait_until_calm()
     ada.page.get_by_role("link", name="holiday.jpg").click()
     ada.wait_until_live()
     with ada.without_reload():

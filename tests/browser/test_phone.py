@@ -56,7 +56,6 @@ def test_the_pictures_fit_a_phone(sign_in, site):
     site.start_worker("thumbs")
     expect(ada.picture("a-very-long-name").locator(".state")).to_have_text("ready")
     assert_fits(ada)
-    ada.wait_until_calm()
     ada.picture("a-very-long-name").get_by_role("link").click()
     expect(ada.page.get_by_role("link", name="View")).to_have_count(12)
     assert_fits(ada)

@@ -1,5 +1,5 @@
 // What htmx's ws extension leaves to the page: without an open socket its forms go the ordinary way, a server that is
-// back is found within seconds, and the focus stays where it was when the element that had it is swapped.
+// back is found within seconds, what a push leaves as it was stays the same element, and the focus keeps its place.
 (() => {
   // The extension's own waits grow to a minute. Apart, so that not all pages come back in the same moment.
   htmx.config.wsReconnectDelay = (tries) => 1000 * Math.min(2 ** tries, 8) * (0.5 + Math.random() / 2);
@@ -17,6 +17,19 @@
 
   // The extension would keep what is sent until the socket opens again, which may be never.
   document.addEventListener("submit", (event) => { if (!open) event.stopPropagation(); }, true);
+
+  // Morphed, not swapped: a click is lost when its element is replaced between the press and the release.
+  const morphing = {
+    beforeNodeMorphed: (old) => !(old instanceof Element && old.hasAttribute("hx-preserve")),
+    afterNodeAdded: (added) => { if (added instanceof Element) htmx.process(added); },
+  };
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    const pushed = event.detail.fragment.firstElementChild;
+    // Else it is for the inside of its target.
+    if (!pushed || pushed.id !== event.detail.target.id) return;
+    event.detail.shouldSwap = false;
+    Idiomorph.morph(event.detail.target, pushed, { callbacks: morphing });
+  });
 
   document.addEventListener("htmx:wsBeforeMessage", () => {
     focused = [];

@@ -1,0 +1,64 @@
+"""A mouse button pressed before a push, released after it: the click meets what it was meant for, and nothing else."""
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(240)]
+
+
+def press(person, target):
+    target.hover()
+    person.page.mouse.down()
+
+
+def release(person, target):
+    """Where it is by now."""
+    target.hover()
+    person.page.mouse.up()
+
+
+def test_a_button_that_is_left_as_it_was_is_met(sign_in, site):
+    ada = sign_in()
+    ada.open("/invitations/")
+    ada.invite("busy-bee@example.com")
+    ada.wait_until_live()
+    cancel = ada.row("busy-bee@").get_by_role("button", name="Cancel")
+    with ada.without_reload():
+        press(ada, cancel)
+        site.start_worker("invites")
+        expect(ada.state_of("busy-bee@")).to_have_text("retrying")
+        release(ada, cancel)
+        expect(ada.state_of("busy-bee@")).to_have_text("cancelled")
+
+
+def test_a_button_that_took_the_place_of_another_is_not(sign_in, site, guest):
+    ada = sign_in()
+    ada.open("/invitations/")
+    ada.invite(guest)
+    ada.wait_until_live()
+    row = ada.row(guest)
+    revoke = row.get_by_role("button", name="Revoke")
+    with ada.without_reload():
+        press(ada, row.get_by_role("button", name="Cancel"))
+        site.start_worker("invites")
+        expect(ada.state_of(guest)).to_have_text("sent")
+        release(ada, revoke)
+    # What is sent over the socket is answered in order: had the release revoked it, that would be seen first.
+    ada.page.reload()
+    expect(ada.state_of(guest)).to_have_text("sent")
+    revoke.click()
+    expect(ada.state_of(guest)).to_have_text("revoked")
+
+
+def test_a_link_whose_picture_arrives_leads_there(sign_in, site):
+    ada = sign_in()
+    ada.open("/pictures/")
+    ada.upload("holiday.jpg")
+    ada.wait_until_live()
+    link = ada.picture("holiday.jpg").get_by_role("link")
+    press(ada, link)
+    site.start_worker("thumbs")
+    expect(ada.picture("holiday.jpg").locator(".state")).to_have_text("ready")
+    # Not moved in between, which would drag the link. The picture has come below the mouse.
+    ada.page.mouse.up()
+    expect(ada.page.get_by_role("heading", name="holiday.jpg")).to_be_visible()
