@@ -18,6 +18,13 @@ hypothesis.settings.register_profile("steady", derandomize=True, deadline=None, 
 hypothesis.settings.load_profile("steady")
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """With ``--reruns``: why a test that passed in the end had failed before, which would be forgotten otherwise."""
+    for report in terminalreporter.stats.get("rerun", []):
+        terminalreporter.section(f"FAILED ONCE, then run again: {report.nodeid}", red=True)
+        terminalreporter.write_line(report.longreprtext)
+
+
 @pytest.fixture(autouse=True)
 def clean_channel_layer(request: pytest.FixtureRequest) -> Iterator[None]:
     """Each test begins with a layer in which nothing lies, of its own event loop."""
