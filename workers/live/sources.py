@@ -17,10 +17,10 @@ def _nothing_to_do(user: Any, action: str, values: Mapping[str, str]) -> str:
 class Source:
     """Both functions run in a thread, with the database, and must look themselves at whose rows they touch.
 
-    ``render(user, params, job_ids)`` gives HTML whose topmost elements have ids, which htmx swaps into the page where
-    it has them. ``params`` is the page's query, and ``csrf_token`` for the forms in it, which go the ordinary way while
-    the socket is closed. ``job_ids`` are those that changed, None means everything: at the start, after a reconnect,
-    and when a job is new.
+    ``render(user, params, job_ids)`` gives HTML whose topmost elements have ids; those of the page that have the same
+    ids are changed to them. ``params`` is the page's query, and ``csrf_token`` for the forms in it, which go the
+    ordinary way while the socket is closed. ``job_ids`` are those that changed, None means everything: at the start,
+    after a reconnect, and when a job is new.
     ``act(user, action, values)`` does what a form with ``ws-send`` asks for and says what it did; raises Refused.
     ``may_see(user)`` is asked again before each push.
     ``every``: also render everything each so many seconds, job or no job.
