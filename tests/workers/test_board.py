@@ -45,7 +45,7 @@ def words(html: str) -> str:
 
 def row(client: Client, queue: str) -> list[str]:
     table = section(client, "queues")
-    [found] = [line for line in re.findall(r"<tr>.*?</tr>", table, re.DOTALL) if f">{queue}</a>" in line]
+    [found] = [line for line in re.findall(r"<tr id=.*?</tr>", table, re.DOTALL) if f">{queue}</a>" in line]
     return [words(cell) for cell in re.findall(r"<t[hd].*?</t[hd]>", found, re.DOTALL)]
 
 

@@ -16,13 +16,14 @@ SHOWN = 20
 READ = 200
 """Attempts looked through for them, the newest: what people called off is among them and not shown."""
 WENT_ON = (JobState.SCHEDULED, JobState.READY, JobState.RUNNING, JobState.SUCCESSFUL)
-FIELDS = ("job_id", "job__task", "job__queue", "job__state", "kind", "ended_at", "message", "started_at")
+FIELDS = ("id", "job_id", "job__task", "job__queue", "job__state", "kind", "ended_at", "message", "started_at")
 
 
 @dataclass(frozen=True)
 class Mishap:
     """An attempt that did not succeed. ``state``: of its job, now. ``latest``: the job was not tried again since."""
 
+    id: int
     job_id: UUID
     task: str
     queue: str
@@ -56,7 +57,7 @@ def lately(database: str) -> list[Mishap]:
 def mishaps(rows: Iterable[tuple[Any, ...]]) -> Iterator[Mishap]:
     """``rows`` newest first, each with FIELDS: the first of a job that was really begun is its latest attempt."""
     tried: set[UUID] = set()
-    for job_id, task, queue, state, kind, at, said, began in rows:
-        yield Mishap(job_id, task, queue, JobState(state), AttemptKind(kind), at, said, job_id not in tried)
+    for id_, job_id, task, queue, state, kind, at, said, began in rows:
+        yield Mishap(id_, job_id, task, queue, JobState(state), AttemptKind(kind), at, said, job_id not in tried)
         if began is not None:
             tried.add(job_id)
