@@ -10,7 +10,6 @@ TEMPLATE = Path(__file__).with_name("page.md")
 
 
 def markdown(results: dict[str, Any]) -> str:
-    """``results`` as they are kept; "notes", which a person may add to them, say what the rest of the page cannot."""
     runs, own, effort = results["peers"], results["own"], results["effort"]
     return Template(TEMPLATE.read_text()).substitute(
         bars=bars.bars(runs, own),
@@ -22,7 +21,6 @@ def markdown(results: dict[str, Any]) -> str:
         machine="\n".join(f"- {name}: {value}" for name, value in results["machine"].items()),
         effort=f"{effort['runs']} runs" if effort["runs"] > 1 else "one run of each",
         warning="**A quick run, to see that it works: no figures to quote.**\n\n" if effort["quick"] else "",
-        notes="".join(f"\n{note}\n" for note in results.get("notes", ())),
         failures=_failures(results["failures"]),
     )
 
