@@ -12,7 +12,11 @@ from invitations.models import Invitation
 from invitations.pages import page_of
 from invitations.permission import may_invite
 from invitations.row_actions import ACTIONS
+from invitations.shut_out import current_pause
 from workers.live import Refused, Source
+
+LOOK_AGAIN = 60.0
+"""Seconds. That mails are paused, or go out again, happens to no job."""
 
 
 def render(user: Any, params: Mapping[str, str], job_ids: Set[str] | None) -> str:
@@ -20,7 +24,7 @@ def render(user: Any, params: Mapping[str, str], job_ids: Set[str] | None) -> st
     page = page_of(user, params.get("page"))
     context = {"page": page, "csrf_token": params.get("csrf_token", "")}
     if job_ids is None:
-        return render_to_string("invitations/rows.html", context)
+        return render_to_string("invitations/rows.html", context | {"paused": current_pause()})
     changed = [invitation for invitation in page if str(invitation.job_id) in job_ids]
     return "".join(render_to_string("invitations/row.html", context | {"invitation": each}) for each in changed)
 
@@ -36,4 +40,4 @@ def act(user: Any, action: str, values: Mapping[str, str]) -> str:
         raise Refused(" ".join(error.messages)) from None
 
 
-SOURCE = Source("invitations", render, act, may_see=may_invite)
+SOURCE = Source("invitations", render, act, may_see=may_invite, every=LOOK_AGAIN)

@@ -85,7 +85,9 @@ class Steps:
 
     def __init__(self, context: TaskContext, total: int) -> None:
         self._context, self._total, self._done = context, total, 0
-        context.progress(0, total, "reading the picture")
+        # None where everything is taken over from a picture of the same content.
+        if total:
+            context.progress(0, total, "reading the picture")
 
     def take(self, note: str) -> None:
         # A second try tells of renditions that the first has told of.

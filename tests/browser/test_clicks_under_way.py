@@ -50,10 +50,34 @@ def test_a_button_that_took_the_place_of_another_is_not(sign_in, site, guest):
         expect(ada.state_of(guest)).to_have_text("sent")
 
 
+def test_the_second_click_of_two_changes_nothing_and_the_answer_moves_nothing(sign_in, guest):
+    first, third = (guest.replace("guest", name) for name in ("first", "third"))
+    ada = sign_in()
+    ada.open("/invitations/")
+    for address in (third, guest, first):
+        ada.invite(address)
+    ada.open_live("/invitations/")
+    above = ada.row(first).bounding_box()
+    with ada.without_reload():
+        ada.row(guest).get_by_role("button", name="Cancel").click()
+        expect(ada.said()).to_contain_text(guest)
+        expect(ada.state_of(guest)).to_have_text("cancelled")
+        assert ada.row(first).bounding_box() == above
+        ada.row(guest).get_by_role("button", name="Send again").hover()
+        ada.page.mouse.down(click_count=2)
+        ada.page.mouse.up(click_count=2)
+        ada.row(third).get_by_role("button", name="Cancel").click()
+        expect(ada.state_of(third)).to_have_text("cancelled")
+        expect(ada.state_of(guest)).to_have_text("cancelled")
+        expect(ada.state_of(first)).to_have_text("queued")
+
+
 def test_a_link_whose_picture_arrives_leads_there(sign_in, site):
     ada = sign_in()
     ada.open("/pictures/")
     ada.upload("holiday.jpg")
+    # The last that moves the cards.
+    expect(ada.page.get_by_text("1 file is uploaded.")).to_be_visible()
     ada.wait_until_live()
     link = ada.picture("holiday.jpg").get_by_role("link")
     press(ada, link)

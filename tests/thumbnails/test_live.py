@@ -112,6 +112,24 @@ def test_each_rendition_is_a_step_of_the_progress_when_rendered_and_when_stored(
     assert said[-1][2] == "stored small, jpeg"
 
 
+def test_what_is_taken_over_from_the_same_content_has_no_progress(page, add, unthrottled, monkeypatch):
+    said = []
+    monkeypatch.setattr(tasks.TaskContext, "progress", lambda context, *step: said.append(step))
+    add()
+    drain(raise_errors=True)
+    said.clear()
+    add()
+    drain(raise_errors=True)
+    assert said == []
+    # Jobs of an earlier release said 0 of 0.
+    set_jobs(state=JobState.RUNNING, progress={"done": 0, "total": 0, "note": "reading the picture"})
+    Picture.objects.update(rendered_at=None)
+    shown = page.get("/pictures/")
+    assert shown.status_code == 200
+    assert "being rendered" in shown.text
+    assert "<progress value" not in shown.text
+
+
 def test_the_progress_is_a_bar_that_survives_a_reload_and_goes_with_the_end(page, owner, add):
     picture = add()
     set_jobs(state=JobState.RUNNING, progress={"done": 3, "total": 12, "note": "rendered <large>"})

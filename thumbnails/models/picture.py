@@ -120,7 +120,7 @@ class Picture(models.Model):
     def progress(self) -> Progress | None:
         """How far its rendering is; None while it is not being rendered."""
         said = self.job_progress if self.state is PictureState.WORKING else None
-        return Progress(said["done"], said["total"], said["note"]) if said else None
+        return Progress(said["done"], said["total"], said["note"]) if said and said["total"] else None
 
     @property
     def focal(self) -> tuple[float, float]:

@@ -18,17 +18,31 @@
   // The extension would keep what is sent until the socket opens again, which may be never.
   document.addEventListener("submit", (event) => { if (!open) event.stopPropagation(); }, true);
 
+  // The first click of two may have brought another button to its place.
+  document.addEventListener("click", (event) => {
+    if (event.detail > 1 && event.target.closest("form[ws-send]")) event.preventDefault();
+  }, true);
+
   // Morphed, not swapped: a click is lost when its element is replaced between the press and the release.
-  const morphing = {
-    beforeNodeMorphed: (old) => !(old instanceof Element && old.hasAttribute("hx-preserve")),
+  const touched = (field) => field === document.activeElement ||
+    field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+  const callbacks = {
+    beforeNodeMorphed: (old) => !(old instanceof Element && old.hasAttribute("hx-preserve") && touched(old)),
     afterNodeAdded: (added) => { if (added instanceof Element) htmx.process(added); },
   };
-  document.addEventListener("htmx:oobBeforeSwap", (event) => {
-    const pushed = event.detail.fragment.firstElementChild;
-    // Else it is for the inside of its target.
-    if (!pushed || pushed.id !== event.detail.target.id) return;
-    event.detail.shouldSwap = false;
-    Idiomorph.morph(event.detail.target, pushed, { callbacks: morphing });
+  htmx.defineExtension("live", {
+    // Here, and not where htmx swaps: its fragment belongs to the page, which never frees images that have no place in it.
+    transformResponse: (html) => {
+      const pushed = document.createElement("template");
+      pushed.innerHTML = html;
+      for (const element of [...pushed.content.children]) {
+        const target = document.getElementById(element.id);
+        if (!target || element.hasAttribute("hx-swap-oob")) continue;
+        Idiomorph.morph(target, element, { callbacks });
+        element.remove();
+      }
+      return pushed.innerHTML;
+    },
   });
 
   document.addEventListener("htmx:wsBeforeMessage", () => {
