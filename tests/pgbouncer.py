@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import psycopg
 
-from tests.servers import Missing, Server
+from tests.servers import Missing, Server, accepts
 
 SESSIONS = 4
 """Sessions with PostgreSQL that all clients share."""
@@ -63,11 +63,7 @@ class PgBouncer(Server):
         return [self.binary, str(self.configuration)]
 
     def answers(self) -> bool:
-        try:
-            psycopg.connect(self.url, connect_timeout=2).close()
-        except psycopg.OperationalError:
-            return False
-        return True
+        return accepts(self.url)
 
     def sessions(self) -> set[int]:
         """The process ids of its sessions with PostgreSQL."""

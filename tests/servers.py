@@ -213,11 +213,7 @@ class Postgres(Server):
         return [str(self.binaries / "postgres"), "-D", str(self.directory / "data"), *options]
 
     def answers(self) -> bool:
-        try:
-            psycopg.connect(self.url, connect_timeout=2).close()
-        except psycopg.OperationalError:
-            return False
-        return True
+        return accepts(self.url)
 
     def halt(self) -> None:
         # "Fast": ends the clients' sessions instead of waiting for them.
@@ -226,6 +222,15 @@ class Postgres(Server):
     def kill(self) -> None:
         # "Immediate": no farewell, and recovery at the next start. SIGKILL would leave children in the way of it.
         self._end(signal.SIGQUIT)
+
+
+def accepts(url: str) -> bool:
+    """Whether PostgreSQL, or what stands before it, takes a connection now."""
+    try:
+        psycopg.connect(url, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 def redis_binary() -> str:

@@ -6,6 +6,7 @@ import pytest
 
 from tests import tasks
 from tests.waiting import wait_until
+from workers import compat
 
 
 @pytest.fixture(autouse=True)
@@ -31,3 +32,16 @@ def finished() -> Any:
         return result
 
     return wait
+
+
+@pytest.fixture
+def heard() -> Any:
+    """The results that ``task_finished`` told, in order."""
+    told: list[Any] = []
+
+    def receive(task_result: Any, **kwargs: Any) -> None:
+        told.append(task_result)
+
+    compat.task_finished.connect(receive)
+    yield told
+    compat.task_finished.disconnect(receive)

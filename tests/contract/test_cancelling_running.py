@@ -23,19 +23,6 @@ def _often(options):
     options(HEARTBEAT_INTERVAL=0.1)
 
 
-@pytest.fixture
-def heard():
-    """What ``task_finished`` told."""
-    told = []
-
-    def receive(sender, task_result, **kwargs):
-        told.append(task_result)
-
-    compat.task_finished.connect(receive)
-    yield told
-    compat.task_finished.disconnect(receive)
-
-
 def runs(task, *args, **kwargs):
     result = task.enqueue(*args, **kwargs)
     wait_until(lambda: tasks.seen, "it runs")

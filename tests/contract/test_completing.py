@@ -8,26 +8,12 @@ from tests import tasks
 from tests.contract import completions
 from tests.running_worker import running_worker
 from tests.waiting import wait_until
-from workers import compat
 from workers.context import TaskContext
 from workers.lifecycle import rescuing
 from workers.models import Attempt, Job, JobState, WorkerProcess
 from workers.testing import drain
 
 pytestmark = [pytest.mark.contract, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def heard():
-    """What ``task_finished`` told."""
-    told = []
-
-    def receive(sender, task_result, **kwargs):
-        told.append(task_result)
-
-    compat.task_finished.connect(receive)
-    yield told
-    compat.task_finished.disconnect(receive)
 
 
 def drained(result):

@@ -11,7 +11,7 @@ from django.db.models import Sum
 from tests import tasks
 from tests.running_worker import running_worker
 from tests.waiting import wait_until
-from workers import clock, compat, steering, tallies
+from workers import clock, steering, tallies
 from workers.lifecycle import claiming
 from workers.measures import LEASE_LOST, OUTCOMES, RESCUED, RUN, WAIT
 from workers.models import Job, JobState, Tally, WorkerProcess
@@ -196,15 +196,12 @@ def test_what_was_handed_over_last_is_written_before_the_end(writer):
     assert (since_ever(), since_ever("mails")) == ({RESCUED: 2}, {RESCUED: 5})
 
 
-def test_while_jobs_hold_every_connection_outcomes_are_told_all_the_same(monkeypatch):
+def test_while_jobs_hold_every_connection_outcomes_are_told_all_the_same(monkeypatch, heard):
     """The write waits for a connection, and nobody else does."""
     if connection.vendor != "postgresql":
         pytest.skip("needs --database postgres: SQLite has no pool")
     monkeypatch.setattr(tallies, "WRITE_INTERVAL", 0.05)
-    heard, held, let_go = [], [], threading.Event()
-
-    def hear(sender, task_result, **kwargs):
-        heard.append(task_result.return_value)
+    held, let_go = [], threading.Event()
 
     def hold() -> None:
         with connections["default"].cursor():
@@ -212,7 +209,6 @@ def test_while_jobs_hold_every_connection_outcomes_are_told_all_the_same(monkeyp
             let_go.wait(30)
         connections["default"].close()
 
-    compat.task_finished.connect(hear)
     try:
         with running_worker():
             tasks.wait_at_gate.enqueue("first")
@@ -235,8 +231,7 @@ def test_while_jobs_hold_every_connection_outcomes_are_told_all_the_same(monkeyp
             wait_until(lambda: since_ever().get("successful") == 2, "it is written")
     finally:
         let_go.set()
-        compat.task_finished.disconnect(hear)
-    assert heard[0] == "first"
+    assert heard[0].return_value == "first"
 
 
 def rename(table: str, to: str) -> None:

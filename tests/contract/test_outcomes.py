@@ -167,21 +167,12 @@ def test_the_finished_signal_comes_once_with_the_exception_current():
     ]
 
 
-def test_the_finished_signals_result_is_the_one_that_is_stored():
-    heard = []
-
-    def receive(sender, task_result, **kwargs):
-        heard.append(task_result)
-
-    compat.task_finished.connect(receive)
-    try:
-        results = [
-            drained(tasks.succeed_at.enqueue(2)),
-            drained(tasks.fail.enqueue()),
-            drained(tasks.discard.enqueue("x")),
-        ]
-    finally:
-        compat.task_finished.disconnect(receive)
+def test_the_finished_signals_result_is_the_one_that_is_stored(heard):
+    results = [
+        drained(tasks.succeed_at.enqueue(2)),
+        drained(tasks.fail.enqueue()),
+        drained(tasks.discard.enqueue("x")),
+    ]
     assert heard == results
 
 

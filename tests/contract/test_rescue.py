@@ -135,22 +135,13 @@ def test_a_job_that_keeps_killing_its_worker_fails_and_says_so():
     assert "MAX_RESCUES" in result.errors[-1].traceback
 
 
-def test_max_rescues_of_zero_means_never_again(options, finished):
+def test_max_rescues_of_zero_means_never_again(options, finished, heard):
     options(**FAST, MAX_RESCUES=0)
-    heard = []
-
-    def receive(sender, task_result, **kwargs):
-        heard.append(task_result.id)
-
-    compat.task_finished.connect(receive)
     result = tasks.note.enqueue("never")
     claimed_by("vanished")
-    try:
-        with running_worker():
-            finished(result)
-            wait_until(lambda: heard == [result.id], "the end is told")
-    finally:
-        compat.task_finished.disconnect(receive)
+    with running_worker():
+        finished(result)
+        wait_until(lambda: [each.id for each in heard] == [result.id], "the end is told")
     assert tasks.seen == []
 
 

@@ -51,34 +51,16 @@ def test_what_runs_or_has_succeeded_is_left_alone(act):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_end_is_told_like_any_other():
-    heard = []
-
-    def receive(sender, task_result, **kwargs):
-        heard.append((task_result.id, task_result.state))
-
-    compat.task_finished.connect(receive)
-    try:
-        result = tasks.echo.enqueue()
-        steering.cancel([result.id], by="ada")
-    finally:
-        compat.task_finished.disconnect(receive)
-    assert heard == [(result.id, JobState.CANCELLED)]
+def test_the_end_is_told_like_any_other(heard):
+    result = tasks.echo.enqueue()
+    steering.cancel([result.id], by="ada")
+    assert [(each.id, each.state) for each in heard] == [(result.id, JobState.CANCELLED)]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_job_whose_backend_left_the_settings_is_called_off_like_any_other_and_the_others_are_told_of():
+def test_a_job_whose_backend_left_the_settings_is_called_off_like_any_other_and_the_others_are_told_of(heard):
     gone, other = tasks.echo.enqueue(), tasks.echo.enqueue()
     Job.objects.filter(id=gone.id).update(backend="gone")
-    heard = []
-
-    def receive(sender, task_result, **kwargs):
-        heard.append(task_result.id)
-
-    compat.task_finished.connect(receive)
-    try:
-        steering.cancel([gone.id, other.id], by="ada")
-    finally:
-        compat.task_finished.disconnect(receive)
+    steering.cancel([gone.id, other.id], by="ada")
     assert set(Job.objects.values_list("state", flat=True)) == {JobState.CANCELLED}
-    assert set(heard) == {gone.id, other.id}
+    assert {each.id for each in heard} == {gone.id, other.id}

@@ -29,6 +29,16 @@ def files(media: Path) -> Callable[[], list[str]]:
 
 
 @pytest.fixture
+def declare(settings) -> Callable[..., None]:
+    """``declare(small=(60, 60))``: these are the specs now, and no others."""
+
+    def declare(**specs: Any) -> None:
+        settings.THUMBNAILS = settings.THUMBNAILS | {"SPECS": specs}
+
+    return declare
+
+
+@pytest.fixture
 def owner(db, django_user_model):
     return django_user_model.objects.create_user("owner", password="owner")
 

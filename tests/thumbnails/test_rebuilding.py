@@ -22,10 +22,7 @@ SPECS = {"small": (40, 40), "card": {"width": 30, "height": 30, "mode": "cover"}
 
 
 @pytest.fixture(autouse=True)
-def specs(settings):
-    def declare(**specs):
-        settings.THUMBNAILS = settings.THUMBNAILS | {"SPECS": specs}
-
+def specs(declare):
     declare(**SPECS)
     return declare
 

@@ -22,10 +22,7 @@ SPECS = {"small": (60, 60), "card": {"width": 50, "height": 50, "mode": "cover",
 
 
 @pytest.fixture(autouse=True)
-def specs(settings):
-    def declare(**specs):
-        settings.THUMBNAILS = settings.THUMBNAILS | {"SPECS": specs}
-
+def specs(declare):
     declare(**SPECS)
     return declare
 
